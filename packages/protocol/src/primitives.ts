@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { seekings, spokenLanguages } from './words.ts';
+
+/** Lower-case UUID; 16 bytes on binary boundaries. */
+export const id = z.uuid().lowercase();
+
+/** Bytes as unpadded base64url, at most `max` bytes. */
+export const bytes = (max: number, min = 1) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]*$/)
+    .min(Math.ceil((min * 4) / 3))
+    .max(Math.ceil((max * 4) / 3));
+
+/** What a person calls themselves: 3–24 letters, digits, `.`, `_` or `-` of any script, no spaces; NFC. */
+export const pseudonym = z
+  .string()
+  .trim()
+  .normalize('NFC')
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{1,22}[\p{L}\p{N}\p{M}]$/u);
+
+/** Line of plain text: no control characters. */
+export const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u);
+
+/** Text of several lines: no control characters but line breaks. */
+export const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .max(max)
+    .regex(/^(?:[^\p{Cc}]|\n)*$/u);
+
+export const spokenLanguage = z.enum(spokenLanguages);
+
+export const seeking = z.enum(seekings);
+
+/** Milliseconds since 1970 UTC. */
+export const instant = z.int().nonnegative();
+
+export const empty = z.strictObject({});

@@ -1,0 +1,108 @@
+/**
+ * Every HTTP route: method, path and who may call it. Data without schemas, so that the browser gets it
+ * for a few bytes; `contract.ts` has the shapes.
+ *
+ * - `anyone`: no session;
+ * - `session`: signed in;
+ * - `device`: signed in on an enrolled device;
+ * - `talking`: an enrolled device of an account with a valid proof of age. One function decides.
+ */
+export type Access = 'anyone' | 'session' | 'device' | 'talking';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly access: Access;
+}
+
+export const routes = {
+  'accounts.registration.begin': { method: 'POST', path: '/api/accounts/registrations', access: 'anyone' },
+  'accounts.registration.finish': {
+    method: 'POST',
+    path: '/api/accounts/registrations/:ceremonyId',
+    access: 'anyone',
+  },
+  'accounts.signIn.begin': { method: 'POST', path: '/api/accounts/sign-ins', access: 'anyone' },
+  'accounts.signIn.finish': { method: 'POST', path: '/api/accounts/sign-ins/:ceremonyId', access: 'anyone' },
+  'accounts.return.begin': { method: 'POST', path: '/api/accounts/returns', access: 'anyone' },
+  'accounts.return.finish': { method: 'POST', path: '/api/accounts/returns/:ceremonyId', access: 'anyone' },
+  'accounts.me': { method: 'GET', path: '/api/accounts/me', access: 'session' },
+  'accounts.delete': { method: 'DELETE', path: '/api/accounts/me', access: 'session' },
+  'accounts.signOut': { method: 'POST', path: '/api/accounts/sign-out', access: 'session' },
+  'accounts.devices.list': { method: 'GET', path: '/api/accounts/devices', access: 'session' },
+  'accounts.devices.enrol': { method: 'POST', path: '/api/accounts/devices', access: 'session' },
+  'accounts.devices.rename': { method: 'PATCH', path: '/api/accounts/devices/:deviceId', access: 'session' },
+  'accounts.devices.remove': { method: 'DELETE', path: '/api/accounts/devices/:deviceId', access: 'session' },
+  'accounts.links.create': { method: 'POST', path: '/api/accounts/links', access: 'device' },
+  'accounts.recovery.replace': { method: 'PUT', path: '/api/accounts/recovery', access: 'device' },
+  'accounts.blocks.list': { method: 'GET', path: '/api/accounts/blocks', access: 'session' },
+  'accounts.blocks.add': { method: 'POST', path: '/api/accounts/blocks', access: 'session' },
+  'accounts.blocks.remove': { method: 'DELETE', path: '/api/accounts/blocks/:accountId', access: 'session' },
+
+  'gate.read': { method: 'GET', path: '/api/gate', access: 'session' },
+  'gate.begin': { method: 'POST', path: '/api/gate/proofs', access: 'session' },
+  'gate.finish': { method: 'POST', path: '/api/gate/proofs/:proofId', access: 'session' },
+
+  'presence.profile.read': { method: 'GET', path: '/api/presence/profile', access: 'talking' },
+  'presence.profile.write': { method: 'PUT', path: '/api/presence/profile', access: 'talking' },
+  'presence.people.list': { method: 'GET', path: '/api/presence/people', access: 'talking' },
+  'presence.people.read': { method: 'GET', path: '/api/presence/people/:accountId', access: 'talking' },
+  'presence.requests.list': { method: 'GET', path: '/api/presence/requests', access: 'talking' },
+  'presence.requests.create': { method: 'POST', path: '/api/presence/requests', access: 'talking' },
+  'presence.requests.accept': {
+    method: 'POST',
+    path: '/api/presence/requests/:requestId/accept',
+    access: 'talking',
+  },
+  'presence.requests.hide': {
+    method: 'POST',
+    path: '/api/presence/requests/:requestId/hide',
+    access: 'talking',
+  },
+  'presence.reports.create': { method: 'POST', path: '/api/presence/reports', access: 'talking' },
+
+  'delivery.conversations.list': { method: 'GET', path: '/api/delivery/conversations', access: 'talking' },
+  'delivery.conversations.read': {
+    method: 'GET',
+    path: '/api/delivery/conversations/:conversationId',
+    access: 'talking',
+  },
+  'delivery.conversations.close': {
+    method: 'DELETE',
+    path: '/api/delivery/conversations/:conversationId',
+    access: 'talking',
+  },
+  'delivery.keyPackages.count': { method: 'GET', path: '/api/delivery/key-packages', access: 'talking' },
+  'delivery.keyPackages.publish': { method: 'POST', path: '/api/delivery/key-packages', access: 'talking' },
+  'delivery.keyPackages.claim': {
+    method: 'POST',
+    path: '/api/delivery/conversations/:conversationId/key-packages',
+    access: 'talking',
+  },
+  'delivery.groups.found': {
+    method: 'PUT',
+    path: '/api/delivery/conversations/:conversationId/group',
+    access: 'talking',
+  },
+  'delivery.groups.info': {
+    method: 'GET',
+    path: '/api/delivery/conversations/:conversationId/group',
+    access: 'talking',
+  },
+  'delivery.groups.commit': {
+    method: 'POST',
+    path: '/api/delivery/conversations/:conversationId/commits',
+    access: 'talking',
+  },
+  'delivery.messages.send': { method: 'POST', path: '/api/delivery/messages', access: 'talking' },
+  'delivery.inbox.list': { method: 'GET', path: '/api/delivery/inbox', access: 'talking' },
+  'delivery.inbox.ack': { method: 'POST', path: '/api/delivery/inbox/acks', access: 'talking' },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+/** The WebSocket's path; access as `talking`. */
+export const socketPath = '/api/delivery/socket';
+
+/** The cookie that carries the session. */
+export const sessionCookie = 'accord_session';

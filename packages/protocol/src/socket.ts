@@ -1,0 +1,277 @@
+/**
+ * The frames of the socket: fixed binary layouts, big-endian, one frame to a WebSocket message.
+ * Ids of groups are the 16 bytes of their UUID, instants are milliseconds since 1970 UTC.
+ *
+ * client → server
+ * ```
+ * 01 send       n:u64 group:16 epoch:u64 body:rest   answered by `sent` or `refused`, in order
+ * 02 ack        count:u16 id:u64 …                   the device has stored these items for good
+ * 03 ephemeral  group:16 body:rest                   typing: never stored, dropped under load
+ * ```
+ * server → client
+ * ```
+ * 81 sent       n:u64 at:u64
+ * 82 refused    n:u64 code:u8 epoch:u64
+ * 83 item       id:u64 at:u64 kind:u8 group:16 epoch:u64 body:rest
+ * 84 ephemeral  group:16 body:rest
+ * 85 notice     JSON:rest
+ * 86 caught-up  everything that was waiting has been sent
+ * ```
+ */
+
+/** Why a `send` was refused; the byte is the place in this list. */
+export const sendRefusals = [
+  'invalid_input',
+  'not_found',
+  'wrong_epoch',
+  'removal_pending',
+  'unavailable',
+  'too_large',
+] as const;
+export type SendRefusal = (typeof sendRefusals)[number];
+
+export const itemKinds = ['message', 'commit', 'welcome'] as const;
+export type ItemKind = (typeof itemKinds)[number];
+
+/** Something that happened; ids only. `to` leave it to the client to fetch what it may see. */
+export type Notice =
+  | { readonly kind: 'requests' }
+  | { readonly kind: 'conversations' }
+  | { readonly kind: 'devices' }
+  | { readonly kind: 'removal'; readonly groupId: string }
+  | { readonly kind: 'session_ended' }
+  | { readonly kind: 'proof_required' }
+  | { readonly kind: 'replaced' };
+
+export type ClientFrame =
+  | {
+      readonly type: 'send';
+      readonly n: number;
+      readonly groupId: string;
+      readonly epoch: number;
+      readonly body: Uint8Array;
+    }
+  | { readonly type: 'ack'; readonly ids: readonly bigint[] }
+  | { readonly type: 'ephemeral'; readonly groupId: string; readonly body: Uint8Array };
+
+export type ServerFrame =
+  | { readonly type: 'sent'; readonly n: number; readonly at: number }
+  | { readonly type: 'refused'; readonly n: number; readonly code: SendRefusal; readonly epoch: number }
+  | {
+      readonly type: 'item';
+      readonly id: bigint;
+      readonly at: number;
+      readonly kind: ItemKind;
+      readonly groupId: string;
+      readonly epoch: number;
+      readonly body: Uint8Array;
+    }
+  | { readonly type: 'ephemeral'; readonly groupId: string; readonly body: Uint8Array }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | { readonly type: 'caught-up' };
+
+/** WebSocket close codes of ours. */
+export const closeCodes = {
+  malformed: 4400,
+  sessionEnded: 4401,
+  proofRequired: 4403,
+  replaced: 4409,
+  tooSlow: 4429,
+} as const;
+
+/** A frame that does not have its layout. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+}
+
+const maxAcks = 1000;
+const tag = {
+  send: 1,
+  ack: 2,
+  ephemeral: 3,
+  sent: 0x81,
+  refused: 0x82,
+  item: 0x83,
+  typing: 0x84,
+  notice: 0x85,
+  caughtUp: 0x86,
+} as const;
+
+const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** 16 bytes at `at` as a lower-case UUID. */
+export function readUuid(bytes: Uint8Array, at: number): string {
+  if (bytes.length < at + 16) throw new FrameError('truncated id');
+  let out = '';
+  for (let i = 0; i < 16; i += 1) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) out += '-';
+    out += hex[bytes[at + i] as number];
+  }
+  return out;
+}
+
+/** Writes a UUID's 16 bytes at `at`. */
+export function writeUuid(bytes: Uint8Array, at: number, uuid: string): void {
+  const digits = uuid.replaceAll('-', '');
+  if (!/^[0-9a-f]{32}$/.test(digits)) throw new FrameError('not a UUID');
+  for (let i = 0; i < 16; i += 1) bytes[at + i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+}
+
+const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function readCount(data: DataView, at: number): number {
+  if (data.byteLength < at + 8) throw new FrameError('truncated number');
+  const high = data.getUint32(at);
+  if (high > 0x1fffff) throw new FrameError('number beyond 2^53');
+  return high * 2 ** 32 + data.getUint32(at + 4);
+}
+
+function writeCount(data: DataView, at: number, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new FrameError('not a count');
+  data.setUint32(at, Math.floor(value / 2 ** 32));
+  data.setUint32(at + 4, value >>> 0);
+}
+
+/** Frame of the client. @throws {FrameError} */
+export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
+  const data = view(bytes);
+  switch (bytes[0]) {
+    case tag.send:
+      if (bytes.length < 34) throw new FrameError('truncated send');
+      return {
+        type: 'send',
+        n: readCount(data, 1),
+        groupId: readUuid(bytes, 9),
+        epoch: readCount(data, 25),
+        body: bytes.subarray(33),
+      };
+    case tag.ack: {
+      if (bytes.length < 3) throw new FrameError('truncated ack');
+      const count = data.getUint16(1);
+      if (count > maxAcks || bytes.length !== 3 + 8 * count) throw new FrameError('bad ack');
+      return { type: 'ack', ids: Array.from({ length: count }, (_, i) => data.getBigUint64(3 + 8 * i)) };
+    }
+    case tag.ephemeral:
+      if (bytes.length < 18) throw new FrameError('truncated ephemeral');
+      return { type: 'ephemeral', groupId: readUuid(bytes, 1), body: bytes.subarray(17) };
+    default:
+      throw new FrameError('unknown frame');
+  }
+}
+
+/** Bytes of a client's frame. @throws {FrameError} */
+export function encodeClientFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
+  if (frame.type === 'ack') {
+    if (frame.ids.length > maxAcks) throw new FrameError('too many acks');
+    const out = new Uint8Array(3 + 8 * frame.ids.length);
+    const data = view(out);
+    out[0] = tag.ack;
+    data.setUint16(1, frame.ids.length);
+    for (const [i, id] of frame.ids.entries()) data.setBigUint64(3 + 8 * i, id);
+    return out;
+  }
+  if (frame.type === 'ephemeral') return groupFrame(tag.ephemeral, frame.groupId, frame.body);
+  const out = new Uint8Array(33 + frame.body.length);
+  const data = view(out);
+  out[0] = tag.send;
+  writeCount(data, 1, frame.n);
+  writeUuid(out, 9, frame.groupId);
+  writeCount(data, 25, frame.epoch);
+  out.set(frame.body, 33);
+  return out;
+}
+
+function groupFrame(kind: number, groupId: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(17 + body.length);
+  out[0] = kind;
+  writeUuid(out, 1, groupId);
+  out.set(body, 17);
+  return out;
+}
+
+/** Frame of the server. @throws {FrameError} */
+export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
+  const data = view(bytes);
+  switch (bytes[0]) {
+    case tag.sent:
+      return { type: 'sent', n: readCount(data, 1), at: readCount(data, 9) };
+    case tag.refused: {
+      const code = sendRefusals[bytes[9] ?? 255];
+      if (code === undefined) throw new FrameError('unknown refusal');
+      return { type: 'refused', n: readCount(data, 1), code, epoch: readCount(data, 10) };
+    }
+    case tag.item: {
+      const kind = itemKinds[bytes[17] ?? 255];
+      if (kind === undefined || bytes.length < 42) throw new FrameError('bad item');
+      return {
+        type: 'item',
+        id: data.getBigUint64(1),
+        at: readCount(data, 9),
+        kind,
+        groupId: readUuid(bytes, 18),
+        epoch: readCount(data, 34),
+        body: bytes.subarray(42),
+      };
+    }
+    case tag.typing:
+      return { type: 'ephemeral', groupId: readUuid(bytes, 1), body: bytes.subarray(17) };
+    case tag.notice:
+      return { type: 'notice', notice: readNotice(bytes.subarray(1)) };
+    case tag.caughtUp:
+      return { type: 'caught-up' };
+    default:
+      throw new FrameError('unknown frame');
+  }
+}
+
+function readNotice(bytes: Uint8Array): Notice {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Notice;
+  } catch {
+    throw new FrameError('bad notice');
+  }
+}
+
+/** Bytes of a server's frame. @throws {FrameError} */
+export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
+  switch (frame.type) {
+    case 'sent': {
+      const out = new Uint8Array(17);
+      out[0] = tag.sent;
+      writeCount(view(out), 1, frame.n);
+      writeCount(view(out), 9, frame.at);
+      return out;
+    }
+    case 'refused': {
+      const out = new Uint8Array(18);
+      out[0] = tag.refused;
+      writeCount(view(out), 1, frame.n);
+      out[9] = sendRefusals.indexOf(frame.code);
+      writeCount(view(out), 10, frame.epoch);
+      return out;
+    }
+    case 'item': {
+      const out = new Uint8Array(42 + frame.body.length);
+      const data = view(out);
+      out[0] = tag.item;
+      data.setBigUint64(1, frame.id);
+      writeCount(data, 9, frame.at);
+      out[17] = itemKinds.indexOf(frame.kind);
+      writeUuid(out, 18, frame.groupId);
+      writeCount(data, 34, frame.epoch);
+      out.set(frame.body, 42);
+      return out;
+    }
+    case 'ephemeral':
+      return groupFrame(tag.typing, frame.groupId, frame.body);
+    case 'notice': {
+      const json = new TextEncoder().encode(JSON.stringify(frame.notice));
+      const out = new Uint8Array(1 + json.length);
+      out[0] = tag.notice;
+      out.set(json, 1);
+      return out;
+    }
+    case 'caught-up':
+      return Uint8Array.of(tag.caughtUp);
+  }
+}
