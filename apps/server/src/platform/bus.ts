@@ -1,0 +1,51 @@
+/** What one part of the service tells the others, in every process. Ids only, never content. */
+export interface BusEvents {
+  /** Items wait in these devices' inboxes. */
+  readonly inbox: { readonly deviceIds: readonly string[] };
+  /** Something to tell an account's or a device's open sockets; see the protocol's `Notice`. */
+  readonly notice: {
+    readonly accountIds?: readonly string[];
+    readonly deviceIds?: readonly string[];
+    readonly notice: import('@accord/protocol/socket').Notice;
+  };
+  /** Typing and the like: dropped when nobody listens. `body` is base64. */
+  readonly ephemeral: { readonly deviceIds: readonly string[]; readonly groupId: string; readonly body: string };
+  /** These sessions' sockets must close: signed out, device removed, account deleted. */
+  readonly revoked: { readonly accountId: string; readonly deviceId?: string };
+}
+
+export type BusTopic = keyof BusEvents;
+
+/** Fan-out between the sockets of all processes. Delivery is best effort: the database is the truth. */
+export interface Bus {
+  publish<T extends BusTopic>(topic: T, event: BusEvents[T]): void;
+  /** Returns the way to stop listening. */
+  subscribe<T extends BusTopic>(topic: T, listener: (event: BusEvents[T]) => void): () => void;
+  close(): Promise<void>;
+}
+
+type Listener = (event: never) => void;
+
+/** The bus of a single process: a listener runs before `publish` returns; one that throws harms no other. */
+export function localBus(onError: (error: unknown) => void): Bus {
+  const listeners = new Map<BusTopic, Set<Listener>>();
+  return {
+    publish(topic, event) {
+      for (const listener of listeners.get(topic) ?? []) {
+        try {
+          (listener as (event: unknown) => void)(event);
+        } catch (error) {
+          onError(error);
+        }
+      }
+    },
+    subscribe(topic, listener) {
+      const set = listeners.get(topic) ?? new Set<Listener>();
+      listeners.set(topic, set.add(listener as Listener));
+      return () => set.delete(listener as Listener);
+    },
+    async close() {
+      listeners.clear();
+    },
+  };
+}

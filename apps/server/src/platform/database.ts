@@ -1,0 +1,22 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './tables.ts';
+
+/** The database outside a transaction. */
+export type Database = Kysely<Tables>;
+/** Inside one: what must change together takes this, so that it can't be called without. */
+export type Tx = Transaction<Tables>;
+/** Either. For reads. */
+export type Queries = Kysely<Tables>;
+
+/** A day without a time stays the text it is: a `Date` would move it by a time zone. */
+const dayOid = 1082;
+pg.types.setTypeParser(dayOid, (day) => day);
+
+/** A pool and Kysely over it. `url` is a connection string or a folder with a socket (`socket:/path?db=accord`). */
+export function openDatabase(settings: pg.PoolConfig): { readonly db: Database; readonly pool: pg.Pool } {
+  const pool = new pg.Pool({ max: 12, application_name: 'accord', ...settings });
+  // An idle connection that breaks (database restarted) must not end the process; the next query reports it.
+  pool.on('error', () => {});
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+}

@@ -1,0 +1,16 @@
+import type { Bus } from './bus.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What every feature stands on. Tests pass their own clock and a database of their own. */
+export interface Platform {
+  readonly config: Config;
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Now, in milliseconds since 1970 UTC. */
+  readonly clock: () => number;
+}

@@ -1,0 +1,118 @@
+import type { ColumnType, GeneratedAlways } from 'kysely';
+
+/** `bigint` columns: read as the decimal string that the driver gives, written as anything exact. */
+type BigCount = ColumnType<string, string | number | bigint, string | number | bigint>;
+/** Columns with a default. */
+type Defaulted<T> = ColumnType<T, T | undefined, T>;
+
+/** Every table, as the migrations leave them. A feature reads and writes its own and no other's. */
+export interface Tables {
+  // accounts
+  account: {
+    id: string;
+    pseudonym: string;
+    pseudonym_key: string;
+    identity_public_key: Buffer;
+    box_public_key: Buffer;
+    box_signature: Buffer;
+    created_at: Date;
+  };
+  device: {
+    id: string;
+    account_id: string;
+    name: string;
+    signature_public_key: Buffer;
+    certificate: Buffer;
+    added_at: Date;
+    last_seen_at: Date | null;
+    removed_at: Date | null;
+  };
+  passkey: {
+    credential_id: string;
+    account_id: string;
+    device_id: string | null;
+    public_key: Buffer;
+    sign_count: BigCount;
+    transports: string[];
+    backed_up: boolean;
+    wrapped_identity: Buffer | null;
+    added_at: Date;
+  };
+  ceremony: {
+    id: string;
+    kind: 'registration' | 'sign_in' | 'return';
+    challenge: string;
+    account_id: string | null;
+    pseudonym: string | null;
+    code_hash: Buffer | null;
+    expires_at: Date;
+  };
+  session: { token_hash: Buffer; account_id: string; device_id: string | null; created_at: Date; expires_at: Date };
+  return_code: {
+    id_hash: Buffer;
+    kind: 'recovery' | 'link';
+    account_id: string;
+    sealed_identity: Buffer;
+    expires_at: Date | null;
+  };
+  block: { blocker_id: string; blocked_id: string; since: Date };
+  // gate
+  adult: {
+    account_id: string;
+    until: ColumnType<string, string, string>;
+    method: string;
+    policy: string;
+    verified_on: ColumnType<string, string, string>;
+  };
+  proof_request: { id: string; account_id: string; method: string; nonce: Buffer; expires_at: Date };
+  // presence
+  profile: {
+    account_id: string;
+    about: Defaulted<string>;
+    languages: Defaulted<string[]>;
+    seeking: Defaulted<string[]>;
+    show_online: Defaulted<boolean>;
+    listed: Defaulted<boolean>;
+    online_until: Date | null;
+  };
+  talk_request: {
+    id: string;
+    from_id: string;
+    to_id: string;
+    sealed_line: Buffer;
+    created_at: Date;
+    lapses_at: Date;
+    state: 'waiting' | 'hidden' | 'accepted';
+  };
+  report: {
+    id: string;
+    by_id: string | null;
+    about_id: string | null;
+    reason: string;
+    words: string;
+    created_at: Date;
+    closed_at: Date | null;
+  };
+  // delivery
+  conversation: {
+    id: string;
+    one_id: string | null;
+    other_id: string | null;
+    created_at: Date;
+    closed_at: Date | null;
+  };
+  mls_group: { id: string; conversation_id: string; epoch: BigCount; group_info: Buffer };
+  group_member: { group_id: string; device_id: string; leaf: number; leaving: Defaulted<boolean> };
+  commit_receipt: { device_id: string; idem: string; group_id: string; epoch: BigCount };
+  key_package: { ref: Buffer; device_id: string; last_resort: boolean; bytes: Buffer; expires_at: Date };
+  send_mark: { device_id: string; n: BigCount };
+  inbox: {
+    device_id: string;
+    id: GeneratedAlways<string>;
+    kind: number;
+    group_id: string;
+    epoch: BigCount;
+    at: Date;
+    body: Buffer;
+  };
+}
