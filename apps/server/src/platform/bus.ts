@@ -9,7 +9,11 @@ export interface BusEvents {
     readonly notice: import('@accord/protocol/socket').Notice;
   };
   /** Typing and the like: dropped when nobody listens. `body` is base64. */
-  readonly ephemeral: { readonly deviceIds: readonly string[]; readonly groupId: string; readonly body: string };
+  readonly ephemeral: {
+    readonly deviceIds: readonly string[];
+    readonly groupId: string;
+    readonly body: string;
+  };
   /** These sessions' sockets must close: signed out, device removed, account deleted. */
   readonly revoked: { readonly accountId: string; readonly deviceId?: string };
 }

@@ -12,7 +12,10 @@ const environment = z.strictObject({
   /** `/metrics` listens here, on loopback only. */
   ACCORD_METRICS_PORT: port.default(0),
   ACCORD_DATA: z.string().min(1).default('data'),
-  ACCORD_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//).optional(),
+  ACCORD_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional(),
   /** Comma-separated. By default the test method on a loopback address outside production, else none. */
   ACCORD_AGE_METHODS: z
     .string()
@@ -51,7 +54,8 @@ export class ConfigError extends Error {
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Whether an address is this machine alone. */
-export const isLoopback = (host: string): boolean => loopbackNames.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  loopbackNames.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /**
  * Reads the configuration from the environment. Names that begin with `ACCORD_` and are not known stop the
@@ -64,7 +68,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     if (issue?.code === 'unrecognized_keys') {
-      throw new ConfigError(`${issue.keys[0]} is no setting of Accord. The settings are: ${settingNames.join(', ')}.`);
+      throw new ConfigError(
+        `${issue.keys[0]} is no setting of Accord. The settings are: ${settingNames.join(', ')}.`,
+      );
     }
     throw new ConfigError(`${String(issue?.path[0])} can't be read: ${issue?.message}.`);
   }

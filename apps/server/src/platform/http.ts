@@ -1,4 +1,13 @@
-import { type Access, contract, type Parsed, type Reply, type RouteName, routes, type Shapes } from '@accord/protocol';
+import {
+  type Access,
+  contract,
+  type Parsed,
+  type Reply,
+  type RouteName,
+  routes,
+  type Shapes,
+  sessionCookie,
+} from '@accord/protocol';
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -40,3 +49,132 @@ export interface Call<N extends RouteName> extends Parsed<N> {
 
 /** Handlers by route name; a feature gives its own, the composition checks that none is missing. */
 export type Handlers<N extends RouteName> = { readonly [K in N]: (call: Call<K>) => Promise<Reply<K>> };
+
+const partsOfACall = ['params', 'query', 'body'] as const;
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Bytes of a body where a route says nothing else. */
+const ordinaryBodyLimit = 32 * 1024;
+/** Commits with their welcome and group info, or a stock of key packages. */
+const largeBodyLimit = 4 * 1024 * 1024;
+const largeBodies: ReadonlySet<RouteName> = new Set([
+  'delivery.keyPackages.publish',
+  'delivery.groups.found',
+  'delivery.groups.commit',
+  'delivery.messages.send',
+]);
+
+/** The HTTP edge: origin check, access, shapes and refusals in one place. Routes are added by `serve`. */
+export function createHttp(platform: Platform): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    trustProxy: platform.config.trustProxy,
+    bodyLimit: ordinaryBodyLimit,
+    requestIdHeader: false,
+    forceCloseConnections: true,
+  });
+  app.register(cookie);
+  app.addHook('onRequest', async (request) => {
+    if (!safeMethods.has(request.method)) assertSameOrigin(request, platform.config.publicUrl.origin);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = asRefusal(error);
+    if (refusal.status >= 500) platform.log.error({ err: error, request: request.id }, refusal.code);
+    if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
+    return reply.code(refusal.status).send(refusal.body());
+  });
+  return app;
+}
+
+/**
+ * A browser names the origin of every request that changes something; one from elsewhere is refused. With
+ * `SameSite=Strict` on the cookie this is the second wall against cross-site requests.
+ */
+export function assertSameOrigin(request: Pick<FastifyRequest, 'headers'>, origin: string): void {
+  const site = request.headers['sec-fetch-site'];
+  const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
+  if (foreign || request.headers.origin !== origin) throw new Refusal('foreign_origin');
+}
+
+/** Adds the handlers of a feature, each behind the access that the protocol's table gives it. */
+export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, handlers: Handlers<N>): void {
+  for (const name of Object.keys(handlers) as N[]) {
+    const route = routes[name];
+    const shapes: Shapes = contract[name];
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit,
+      handler: async (request, reply) => {
+        const caller = await letThrough(guard, route.access, request.cookies[sessionCookie]);
+        const call = { caller, request, reply, ...parse(shapes, request) };
+        return handlers[name](call as unknown as Call<N>);
+      },
+    });
+  }
+}
+
+/** Who calls, if they may: the single door of every route and of the socket. @throws {Refusal} */
+export async function letThrough(
+  guard: Guard,
+  access: Access,
+  token: string | undefined,
+): Promise<Caller | null> {
+  if (access === 'anyone') return null;
+  const caller = await guard.caller(token);
+  if (caller === null) throw new Refusal('session_required');
+  if (access === 'session') return caller;
+  if (caller.deviceId === null) throw new Refusal('device_required');
+  if (access === 'talking') await guard.assertMayTalk(caller.accountId);
+  return caller;
+}
+
+function parse(shapes: Shapes, request: FastifyRequest): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const part of partsOfACall) {
+    const shape: z.ZodType | undefined = shapes[part];
+    if (shape === undefined) continue;
+    const result = shape.safeParse(request[part]);
+    if (!result.success) {
+      throw new Refusal('invalid_input', { field: result.error.issues[0]?.path.join('.') || part });
+    }
+    out[part] = result.data;
+  }
+  return out;
+}
+
+/** Codes of Fastify, Node and PostgreSQL that have a meaning to a caller. */
+const known: ReadonlyMap<string, ConstructorParameters<typeof Refusal>[0]> = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'too_large'],
+  ['FST_ERR_NOT_FOUND', 'no_route'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'invalid_input'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'invalid_input'],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'invalid_input'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'invalid_input'],
+  ['FST_ERR_BAD_URL', 'invalid_input'],
+]);
+
+/** SQLSTATE classes and system errors of a database that is away, restarting or full. */
+const away = /^(08...|53...|57P0.|58...|25006|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ENOSPC|ETIMEDOUT)$/;
+
+/** Whether an error says that the database or the disk is away rather than that we are wrong. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && away.test(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  );
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isUnavailable(error)) return new Refusal('unavailable', { retryAfter: 2 });
+  const code = (error as { code?: unknown } | null)?.code;
+  const mapped = typeof code === 'string' ? known.get(code) : undefined;
+  if (mapped !== undefined) return new Refusal(mapped);
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  if (status === 429) return new Refusal('slow_down', { retryAfter: 10 });
+  if (typeof status === 'number' && status >= 400 && status < 500) return new Refusal('invalid_input');
+  return new Refusal('internal');
+}

@@ -47,7 +47,13 @@ export interface Tables {
     code_hash: Buffer | null;
     expires_at: Date;
   };
-  session: { token_hash: Buffer; account_id: string; device_id: string | null; created_at: Date; expires_at: Date };
+  session: {
+    token_hash: Buffer;
+    account_id: string;
+    device_id: string | null;
+    created_at: Date;
+    expires_at: Date;
+  };
   return_code: {
     id_hash: Buffer;
     kind: 'recovery' | 'link';
