@@ -1,0 +1,4 @@
+export { reduce } from './columns';
+export { hashF32, hashF64 } from './hash';
+export { alloc, mark, release } from './memory';
+export { accumulate, composite, opaque } from './rows';

@@ -1,0 +1,17 @@
+export { DIHEDRALS, type Dihedral } from './dihedral.ts';
+export { type DihedralHashes, PdqEngine, type PictureStream } from './engine.ts';
+export {
+  complement,
+  distance,
+  fromHex,
+  HASH_BITS,
+  HASH_BYTES,
+  MATCH_DISTANCE,
+  MIN_QUALITY,
+  type PdqHash,
+  REVIEW_DISTANCE,
+  toHex,
+} from './hash.ts';
+export { type KernelBytes, simdSupported } from './kernel.ts';
+export { MAX_SIDE, type Picture, type PixelFormat } from './picture.ts';
+export { PictureRefused, REFUSAL_CODES, type RefusalCode } from './refusal.ts';
