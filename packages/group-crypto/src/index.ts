@@ -1,3 +1,4 @@
+export { BoxError, boxPublicKey, openBox, sealToBox } from './account-box.ts';
 export { GROUP_CRYPTO_ERROR_CODES, GroupCryptoError, type GroupCryptoErrorCode } from './errors.ts';
 export { createGroupCrypto } from './group-crypto.ts';
 export {
