@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { contract } from './contract.ts';
+import { errorStatus } from './errors.ts';
+import { pseudonym, text } from './primitives.ts';
+import { routes } from './routes.ts';
+
+describe('the contract', () => {
+  it('gives every route its shapes and no shape without a route', () => {
+    expect(Object.keys(contract).sort()).toEqual(Object.keys(routes).sort());
+  });
+
+  it('has one route for a method and a path', () => {
+    const seen = Object.values(routes).map(({ method, path }) => `${method} ${path.replace(/:\w+/g, ':')}`);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('names exactly the parameters that the path has', () => {
+    for (const [name, { path }] of Object.entries(routes)) {
+      const shapes: { params?: { shape: object } } = contract[name as keyof typeof contract] as never;
+      const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter);
+      expect(Object.keys(shapes.params?.shape ?? {}), name).toEqual(inPath);
+    }
+  });
+
+  it('lets nothing that talks answer to less than a proof', () => {
+    for (const [name, route] of Object.entries(routes)) {
+      if (/^(presence|delivery)\./.test(name)) expect(route.access, name).toBe('talking');
+    }
+  });
+
+  it('maps every refusal to a status that a client handles as a refusal', () => {
+    for (const [code, status] of Object.entries(errorStatus)) {
+      expect(status, code).toBeGreaterThanOrEqual(400);
+      expect(status, code).toBeLessThan(600);
+    }
+  });
+});
+
+describe('the words that people type', () => {
+  it.each(['ada', 'Zoé-71', 'сова_7', '海の音', 'a.b'])('%s is a pseudonym', (name) => {
+    expect(pseudonym.parse(name)).toBe(name.normalize('NFC'));
+  });
+  it.each([
+    '',
+    'ab',
+    'a b c',
+    '-ada',
+    'ada-',
+    'a'.repeat(25),
+    'ada\u202eeve',
+    '<ada>',
+    'ada\n'.concat('x y'),
+  ])('%j is none', (name) => expect(pseudonym.safeParse(name).success).toBe(false));
+  it('keeps line breaks of a text and refuses other control characters', () => {
+    expect(text(20).parse(' one\ntwo ')).toBe('one\ntwo');
+    expect(text(20).safeParse('a\u0000b').success).toBe(false);
+  });
+});
