@@ -20,3 +20,19 @@ export function openDatabase(settings: pg.PoolConfig): { readonly db: Database; 
   pool.on('error', () => {});
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
+
+/** Runs `work` on one connection of its own, for what must not share a pool's. */
+export async function withClient<T>(
+  settings: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ application_name: 'accord', ...settings });
+  // Without a listener a connection that breaks between two queries would end the process.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

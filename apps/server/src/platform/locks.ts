@@ -1,0 +1,12 @@
+/**
+ * Advisory locks of the database that Accord takes, each for one purpose. The numbers are arbitrary and must
+ * stay: two versions that run side by side have to mean the same lock.
+ */
+export const databaseLocks = {
+  /** Held while migrations run. */
+  migrate: 4_207_001,
+  /** Held by the one server that works on a managed database. */
+  server: 4_207_002,
+  /** Held by the process that does the housekeeping. */
+  housekeeping: 4_207_003,
+} as const;
