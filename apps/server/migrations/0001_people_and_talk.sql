@@ -24,7 +24,6 @@ create index device_of_account on device (account_id);
 create table passkey (
   credential_id text primary key,               -- base64url, as WebAuthn gives it
   account_id uuid not null references account on delete cascade,
-  device_id uuid references device on delete cascade,
   public_key bytea not null,
   sign_count bigint not null,
   transports text[] not null,
@@ -33,6 +32,14 @@ create table passkey (
   added_at timestamptz not null
 );
 create index passkey_of_account on passkey (account_id);
+
+-- A synced passkey serves several devices: it goes with the last of them.
+create table passkey_use (
+  credential_id text not null references passkey on delete cascade,
+  device_id uuid not null references device on delete cascade,
+  primary key (credential_id, device_id)
+);
+create index passkey_use_of_device on passkey_use (device_id);
 
 create table ceremony (
   id uuid primary key,
@@ -49,6 +56,7 @@ create table session (
   token_hash bytea primary key,                 -- SHA-256 of the cookie's 32 random bytes
   account_id uuid not null references account on delete cascade,
   device_id uuid references device on delete cascade,
+  credential_id text not null references passkey on delete cascade,
   created_at timestamptz not null,
   expires_at timestamptz not null
 );
@@ -98,6 +106,7 @@ create table profile (
   seeking text[] not null default '{}',
   show_online boolean not null default true,
   listed boolean not null default true,
+  search_text text not null,                    -- pseudonym and words without accents or case: no locale decides
   online_until timestamptz
 );
 create index profile_listed on profile (online_until desc nulls last, account_id) where listed;

@@ -30,7 +30,6 @@ export interface Tables {
   passkey: {
     credential_id: string;
     account_id: string;
-    device_id: string | null;
     public_key: Buffer;
     sign_count: BigCount;
     transports: string[];
@@ -38,6 +37,7 @@ export interface Tables {
     wrapped_identity: Buffer | null;
     added_at: Date;
   };
+  passkey_use: { credential_id: string; device_id: string };
   ceremony: {
     id: string;
     kind: 'registration' | 'sign_in' | 'return';
@@ -51,6 +51,7 @@ export interface Tables {
     token_hash: Buffer;
     account_id: string;
     device_id: string | null;
+    credential_id: string;
     created_at: Date;
     expires_at: Date;
   };
@@ -79,6 +80,7 @@ export interface Tables {
     seeking: Defaulted<string[]>;
     show_online: Defaulted<boolean>;
     listed: Defaulted<boolean>;
+    search_text: string;
     online_until: Date | null;
   };
   talk_request: {
