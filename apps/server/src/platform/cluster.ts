@@ -108,20 +108,40 @@ export async function createCluster(cluster: Cluster): Promise<void> {
   }
 }
 
-async function writeSettings(cluster: Cluster): Promise<void> {
+/**
+ * The settings lie beside the data folder, not in it: what root writes in a folder of another user, that user can
+ * turn into a link to anywhere.
+ */
+async function writeSettings(cluster: Cluster): Promise<string> {
   const all = { ...alwaysSettings, ...cluster.settings, unix_socket_directories: cluster.socketFolder };
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
-  const path = join(cluster.folder, 'postgresql.conf');
+  const path = `${cluster.folder}.conf`;
   const text = `# Written by Accord at each start. For settings of your own use ACCORD_DATABASE_URL and your own server.\n${lines.join('\n')}\n`;
-  await writeFile(path, text, { mode: 0o600 });
-  await handOver(path, cluster.user);
+  await writeFile(path, text);
+  await chmod(path, 0o644);
+  return path;
 }
+
+/** For the shell, through which `pg_ctl` starts the server. */
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Starts it and waits until it answers. @throws {ClusterError} also when it runs already */
 export async function startCluster(cluster: Cluster): Promise<void> {
-  await writeSettings(cluster);
+  const options = `-c ${quoted(`config_file=${await writeSettings(cluster)}`)}`;
   const log = join(cluster.folder, 'server.log');
-  await program(cluster, 'pg_ctl', ['start', '-D', cluster.folder, '-l', log, '-w', '-t', '60', '-s']);
+  await program(cluster, 'pg_ctl', [
+    'start',
+    '-D',
+    cluster.folder,
+    '-l',
+    log,
+    '-o',
+    options,
+    '-w',
+    '-t',
+    '60',
+    '-s',
+  ]);
 }
 
 /**

@@ -11,7 +11,7 @@ const environment = z.strictObject({
   ACCORD_PORT: port.optional(),
   /** `/metrics` listens here, on loopback only. */
   ACCORD_METRICS_PORT: port.default(0),
-  ACCORD_DATA: z.string().min(1).default('data'),
+  ACCORD_DATA: z.string().min(1).optional(),
   ACCORD_DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -35,7 +35,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number;
-  readonly dataFolder: string;
+  /** As given; `dataFolder()` says where it is when nothing is given. */
+  readonly dataFolder: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly ageMethods: readonly 'test'[];
   readonly requestsPerDay: number;
