@@ -151,13 +151,18 @@ create table mls_group (
   id uuid primary key,
   conversation_id uuid not null unique references conversation on delete cascade,
   epoch bigint not null,
-  group_info bytea not null
+  group_info bytea not null,
+  changed_at timestamptz not null,              -- of the last commit: what was stored just before it may still be on its way
+  closed boolean not null default false,        -- as its conversation: a send reads one row
+  evicting boolean not null default false       -- whether a member is `leaving`
 );
 
 create table group_member (
   group_id uuid not null references mls_group on delete cascade,
   device_id uuid not null references device on delete cascade,
+  account_id uuid not null,
   leaf integer not null,
+  joined_epoch bigint not null,                 -- what was sent in an earlier one it could not read
   leaving boolean not null default false,       -- removed by its owner: the next commit must evict it
   primary key (group_id, device_id)
 );
@@ -184,7 +189,8 @@ create unique index one_last_resort on key_package (device_id) where last_resort
 -- The highest `n` of each device's sends that is stored: a resend is stored once, with no list of old ones.
 create table send_mark (
   device_id uuid primary key references device on delete cascade,
-  n bigint not null
+  n bigint not null,
+  before bigint not null                        -- what `n` was before the last batch: tells that batch what is new
 ) with (fillfactor = 50);
 
 -- One row per waiting item and device; acknowledged rows are deleted, not flagged. No reference to `device`:
@@ -199,4 +205,4 @@ create table inbox (
   body bytea not null,
   primary key (device_id, id)
 );
-create index inbox_age on inbox (at);
+create index inbox_age on inbox using brin (at);   -- for the purge alone: next to nothing to keep up

@@ -12,7 +12,8 @@ const groupState = z.object({ groupId: id, epoch, members: z.array(id), leaving:
 
 export const conversation = z.object({
   id,
-  with: party,
+  /** Null once they deleted their account. */
+  with: party.nullable(),
   createdAt: instant,
   /** True when one side closed it (or deleted their account): reading stays, sending ends. */
   closed: z.boolean(),
@@ -76,7 +77,11 @@ export const delivery = {
     body: z.strictObject({ groupId: id, epoch, idem: id, ...commitBundle }),
     reply: groupState,
   },
-  /** As the socket's `send`. `n` rises with each message of this device; a resend with the same `n` is stored once. */
+  /**
+   * As the socket's `send`. `n` rises with each message of this device; a resend with the same `n` is stored once.
+   * After `unavailable` the same `n` is sent again, before any later one; after another refusal the message goes
+   * under a new `n`, for the old one may have been passed by.
+   */
   'delivery.messages.send': {
     body: z.strictObject({ n: z.int().positive(), groupId: id, epoch, body: bytes(limits.messageBytes) }),
     reply: z.object({ n: z.int(), at: instant }),

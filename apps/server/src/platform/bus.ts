@@ -14,6 +14,8 @@ export interface BusEvents {
     readonly groupId: string;
     readonly body: string;
   };
+  /** A device opened this socket: an older one of the same device, wherever it is, gives way. */
+  readonly attached: { readonly deviceId: string; readonly socketId: string };
   /** These sessions' sockets must close: signed out, device removed, account deleted. */
   readonly revoked: { readonly accountId: string; readonly deviceId?: string };
 }

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
@@ -8,6 +9,8 @@ import type { Metrics } from './metrics.ts';
 export interface Platform {
   readonly config: Config;
   readonly db: Database;
+  /** The pool under `db`, for the few statements that must be prepared once and run thousands of times. */
+  readonly pool: pg.Pool;
   readonly bus: Bus;
   readonly log: Log;
   readonly metrics: Metrics;

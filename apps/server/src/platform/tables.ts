@@ -109,11 +109,26 @@ export interface Tables {
     created_at: Date;
     closed_at: Date | null;
   };
-  mls_group: { id: string; conversation_id: string; epoch: BigCount; group_info: Buffer };
-  group_member: { group_id: string; device_id: string; leaf: number; leaving: Defaulted<boolean> };
+  mls_group: {
+    id: string;
+    conversation_id: string;
+    epoch: BigCount;
+    group_info: Buffer;
+    changed_at: Date;
+    closed: Defaulted<boolean>;
+    evicting: Defaulted<boolean>;
+  };
+  group_member: {
+    group_id: string;
+    device_id: string;
+    account_id: string;
+    leaf: number;
+    joined_epoch: BigCount;
+    leaving: Defaulted<boolean>;
+  };
   commit_receipt: { device_id: string; idem: string; group_id: string; epoch: BigCount };
   key_package: { ref: Buffer; device_id: string; last_resort: boolean; bytes: Buffer; expires_at: Date };
-  send_mark: { device_id: string; n: BigCount };
+  send_mark: { device_id: string; n: BigCount; before: BigCount };
   inbox: {
     device_id: string;
     id: GeneratedAlways<string>;
