@@ -1,0 +1,72 @@
+/** The module's exports. Numbers cross the border as u32; refusals are 0. The outer layer has validated everything. */
+import { checksumDigest, checksumReset, checksumUpdate } from './checksum';
+import { layLists } from './bulk';
+import { chunked, erase, insert, insertNeed } from './lists';
+import { held, reserve } from './memory';
+import { addPart } from './parts';
+import { found, overflowed, results } from './results';
+import { claim, claimNeed, find, hashAt, live, maskAt, openRows, pageAt, release, sealRows, slots } from './rows';
+import { query, scanned, searchAll } from './search';
+
+export { addPart, checksumDigest, checksumReset, checksumUpdate, find, hashAt, held, maskAt, openRows, pageAt, sealRows };
+
+export function queryAt(): u32 {
+  return query;
+}
+export function liveRows(): u32 {
+  return live;
+}
+export function usedSlots(): u32 {
+  return slots;
+}
+export function looseEntries(): f64 {
+  return chunked;
+}
+
+/** Lists for the sealed rows; false = out of memory. */
+export function lay(): bool {
+  return layLists(slots);
+}
+
+/** Adds the hash at `query`; the id must be absent. False = out of memory or of slots, and nothing has changed. */
+export function add(id: u32, mask: u32): bool {
+  if (!reserve(claimNeed() + insertNeed())) return false;
+  const slot = claim(id, mask);
+  memory.copy(hashAt(slot), query, 32);
+  insert(slot);
+  return true;
+}
+
+/** Removes an id; false = absent. */
+export function remove(id: u32): bool {
+  const slot = find(id);
+  if (slot == 0xffffffff) return false;
+  erase(slot);
+  release(slot);
+  return true;
+}
+
+/** Gives a present id the hash at `query` and these banks. False = absent (1 bit) or out of memory: nothing changed. */
+export function replace(id: u32, mask: u32): u32 {
+  const slot = find(id);
+  if (slot == 0xffffffff) return 2;
+  if (!reserve(insertNeed())) return 0;
+  erase(slot);
+  memory.copy(hashAt(slot), query, 32);
+  store<u32>(maskAt(slot), mask);
+  insert(slot);
+  return 1;
+}
+
+/** Searches with the hash at `query`; the number of matches, or 0xffffffff when memory ran out. */
+export function search(radius: u32, banks: u32): u32 {
+  searchAll(radius, banks);
+  return overflowed ? 0xffffffff : found;
+}
+export function resultsAt(): u32 {
+  return results;
+}
+/** 1 when the last search read every row. */
+export function readAllRows(): u32 {
+  return scanned;
+}
