@@ -19,7 +19,7 @@ export const GROUP_CRYPTO_ERROR_CODES = [
   'already_member',
   /** The message was decrypted before. */
   'replayed',
-  /** Its keys are gone: an epoch or generation older than the tolerance. */
+  /** Its keys are gone, dropped or perhaps used: an epoch or generation older than the tolerance. */
   'too_old',
   /** More than 20 000 messages of one sender in one epoch were skipped. */
   'too_far_ahead',

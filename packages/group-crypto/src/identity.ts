@@ -103,13 +103,16 @@ export function verifyDeviceCertificate(
 }
 
 function readCertificate(certificate: Uint8Array): { notAfter: number; signature: Uint8Array } {
-  const reader = new Reader(certificate);
-  if (reader.u8() !== CERTIFICATE_VERSION)
-    throw new GroupCryptoError('bad_credential', 'unknown certificate version');
-  const notAfter = reader.u64();
-  const signature = reader.take(ED25519_SIGNATURE_BYTES);
-  reader.end();
-  return { notAfter, signature };
+  try {
+    const reader = new Reader(certificate);
+    if (reader.u8() !== CERTIFICATE_VERSION) throw new GroupCryptoError('bad_credential', 'unknown version');
+    const notAfter = reader.u64();
+    const signature = reader.take(ED25519_SIGNATURE_BYTES);
+    reader.end();
+    return { notAfter, signature };
+  } catch (error) {
+    throw new GroupCryptoError('bad_credential', 'certificate is malformed', { cause: error });
+  }
 }
 
 /** Identity bytes of the MLS basic credential: version, account, device, identity key, certificate; 138 bytes. */

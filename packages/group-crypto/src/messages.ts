@@ -182,10 +182,10 @@ async function provenSender(
   if (data.leafIndex === incoming.state.leaf)
     throw new GroupCryptoError('own_message', 'sent by this device');
   const ratchet = message.contentType === 'application' ? secrets.application : secrets.handshake;
-  const kept = Object.keys(ratchet.unusedGenerations).map(Number);
-  if (data.generation < ratchet.generation && !kept.includes(data.generation)) {
-    const dropped = kept.length >= LIMITS.lateGenerations && data.generation < Math.min(...kept);
-    throw new GroupCryptoError(dropped ? 'too_old' : 'replayed', 'key of that message is used up');
+  if (data.generation < ratchet.generation && ratchet.unusedGenerations[data.generation] === undefined) {
+    // Skipped keys are kept for the newest generations: within those, a missing key can only have been used.
+    const replayed = data.generation >= ratchet.generation - LIMITS.lateGenerations;
+    throw new GroupCryptoError(replayed ? 'replayed' : 'too_old', 'key of that message is gone');
   }
   return toMember(data.leafIndex, node);
 }
