@@ -28,6 +28,8 @@ export type EngineErrorCode =
   | 'keys_not_theirs'
   /** The other side's identity key is not the pinned one; see `conversations.acceptKey`. */
   | 'identity_changed'
+  /** This browser holds the keys of another account: sign out there, or `account.forget()` it. */
+  | 'other_account'
   /** The conversation was closed: reading stays. */
   | 'conversation_closed'
   /** No answer of the engine in time. */
@@ -117,6 +119,8 @@ export interface AccountApi {
   replaceRecoveryCode(): Promise<{ readonly code: string }>;
   /** Takes this device out of the account and clears everything from this browser. */
   signOut(): Promise<void>;
+  /** Clears this browser without asking the server: what it holds of an account is gone. */
+  forget(): Promise<void>;
   /** Deletes the account, then clears this browser. */
   deleteAccount(): Promise<void>;
   /** Asks the server again who is signed in (after a proof of age, for instance). */

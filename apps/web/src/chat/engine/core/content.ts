@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+import { fromUtf8, utf8 } from './bytes.ts';
+
+/*
+ * What is inside an MLS application message: UTF-8 JSON, checked here when it arrives and trusted from then on.
+ * A kind that this version does not know is kept as such, so that a person sees that something came.
+ */
+
+export const textLimit = 4000;
+
+const id = z.uuid();
+const instant = z.int().check(z.nonnegative());
+const words = z.string().check(z.minLength(1), z.maxLength(textLimit), z.regex(/^(?:[^\p{Cc}]|[\n\t])*$/u));
+const mark = z.object({ at: instant, id });
+
+const content = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('text'),
+    id,
+    text: words,
+    replyTo: z.optional(id),
+    /** Seconds that it lives after it was sent. */
+    expires: z.optional(z.int().check(z.positive())),
+  }),
+  z.object({
+    kind: z.literal('reaction'),
+    id,
+    target: id,
+    emoji: z.nullable(z.string().check(z.minLength(1), z.maxLength(32))),
+  }),
+  z.object({ kind: z.literal('edit'), id, target: id, text: words }),
+  z.object({ kind: z.literal('delete'), id, target: id }),
+  z.object({ kind: z.literal('timer'), id, seconds: instant }),
+  /** Everything of the other side up to the mark arrived, or was read. */
+  z.object({ kind: z.literal('receipt'), id, delivered: z.optional(mark), read: z.optional(mark) }),
+]);
+
+const envelope = z.object({ id, kind: z.string().check(z.maxLength(40)) });
+
+export type Content = z.infer<typeof content>;
+/** Something of a newer version: it has an id and a kind, nothing else is known. */
+export interface Newer {
+  readonly kind: 'newer';
+  readonly id: string;
+}
+/** A point in a conversation: instants come from the server, ids break ties. */
+export type Mark = z.infer<typeof mark>;
+
+const kinds = new Set(['text', 'reaction', 'edit', 'delete', 'timer', 'receipt']);
+
+/** Bytes for the group. */
+export const encodeContent = (value: Content): Uint8Array<ArrayBuffer> => utf8(JSON.stringify(value));
+
+/** Reads what came; null for what no version of ours would send. */
+export function decodeContent(bytes: Uint8Array): Content | Newer | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(bytes));
+  } catch {
+    return null;
+  }
+  const known = content.safeParse(value);
+  if (known.success) return known.data;
+  const outer = envelope.safeParse(value);
+  if (!outer.success || kinds.has(outer.data.kind)) return null;
+  return { kind: 'newer', id: outer.data.id };
+}
+
+/** Is `a` before `b`? */
+export function before(a: Mark, b: Mark): boolean {
+  return a.at < b.at || (a.at === b.at && a.id < b.id);
+}
+
+/** The later of two marks. */
+export function later(a: Mark | null, b: Mark): Mark {
+  return a === null || before(a, b) ? b : a;
+}
