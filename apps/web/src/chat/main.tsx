@@ -1,0 +1,26 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../design/base.css';
+import { loadMessages, startLanguage } from '../messages/index.ts';
+import { LanguageProvider } from '../messages/provider.tsx';
+import { scriptAddress } from '../trusted.ts';
+import { App } from './app.tsx';
+
+async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('the page has no root');
+  const language = startLanguage();
+  const messages = await loadMessages(language);
+  createRoot(root).render(
+    <StrictMode>
+      <LanguageProvider start={{ language, messages }}>
+        <App />
+      </LanguageProvider>
+    </StrictMode>,
+  );
+  if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+    await navigator.serviceWorker.register(scriptAddress('/sw.js'));
+  }
+}
+
+void start();

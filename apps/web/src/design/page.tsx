@@ -1,0 +1,58 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link } from 'wouter';
+import { useMessages } from '../messages/index.ts';
+import { classes } from './classes.ts';
+import { BackIcon } from './icons.tsx';
+import styles from './page.module.css';
+
+export interface PageProps {
+  /** The heading. The document's title names the page only by `documentTitle`, never its content. */
+  readonly title: string;
+  /** Without content: no pseudonym, no message. By default the heading. */
+  readonly documentTitle?: string;
+  readonly lead?: ReactNode;
+  /** Where "back" goes. */
+  readonly back?: string;
+  readonly actions?: ReactNode;
+  /** `narrow` for reading and forms, `wide` for lists. */
+  readonly width?: 'narrow' | 'wide';
+  readonly children: ReactNode;
+}
+
+let first = true;
+
+/** A page: names the document and takes the focus to its heading when one arrives by a link. */
+export function Page(props: PageProps) {
+  const { title, documentTitle, lead, back, actions, width = 'narrow', children } = props;
+  const t = useMessages().common;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${documentTitle ?? title} · Accord`;
+  }, [documentTitle, title]);
+  useEffect(() => {
+    // On the first page of a visit the browser's own start of focus is right.
+    if (!first) heading.current?.focus({ preventScroll: true });
+    else first = false;
+    window.scrollTo(0, 0);
+  }, []);
+  return (
+    <div className={classes(styles.page, styles[width])}>
+      <header className={styles.head}>
+        {back && (
+          <Link href={back} className={styles.back}>
+            <BackIcon size={20} />
+            {t.back}
+          </Link>
+        )}
+        <div className={styles.line}>
+          <h1 ref={heading} tabIndex={-1} className={styles.title}>
+            {title}
+          </h1>
+          {actions}
+        </div>
+        {lead && <p className={styles.lead}>{lead}</p>}
+      </header>
+      {children}
+    </div>
+  );
+}

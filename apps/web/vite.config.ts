@@ -1,0 +1,26 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { shellList } from './scripts/shell-list.ts';
+
+/** The address of a server started beside `npm run dev`. */
+const server = process.env.ACCORD_PUBLIC_URL ?? 'http://localhost:8420';
+
+export default defineConfig({
+  plugins: [react(), shellList()],
+  worker: { format: 'es' },
+  build: {
+    /** What the page itself needs: `light-dark()`, popover, `<dialog>`, WebAuthn with PRF, Ed25519. */
+    target: ['chrome137', 'edge137', 'safari18', 'firefox130'],
+    /** Every browser above preloads modules itself; a polyfill would be an inline script. */
+    modulePreload: { polyfill: false },
+    /** A `data:` address is foreign to the content security policy. */
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { chat: 'index.html', sw: 'src/sw.ts' },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  server: { proxy: { '/api': { target: server, ws: true } } },
+});
