@@ -2,15 +2,20 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { addFeatures } from './features.ts';
-import { type Bus, localBus } from './platform/bus.ts';
+import { localBus } from './platform/bus.ts';
+import { postgresBus } from './platform/bus-postgres.ts';
 import type { Config } from './platform/config.ts';
 import { openDatabase, withClient } from './platform/database.ts';
+import { addHealth } from './platform/health.ts';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import { createHttp } from './platform/http.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { migrate, readMigrations } from './platform/migrate.ts';
+import { observeRequests, serveMetrics } from './platform/observe.ts';
+import { addPages } from './platform/pages.ts';
 import type { Platform } from './platform/platform.ts';
+import { addSecurityHeaders } from './platform/security-headers.ts';
 
 /** What differs between the process that serves and a test of it. */
 export interface Surroundings {
@@ -27,6 +32,8 @@ export interface Running {
   readonly app: FastifyInstance;
   /** Where it listens, which is not the public address behind a proxy. */
   readonly address: URL;
+  /** Where `/metrics` listens, if it does. */
+  readonly metricsPort: number | undefined;
   /** Stops accepting, lets what is under way end, closes sockets and the database's connections. */
   stop(): Promise<void>;
 }
@@ -34,29 +41,51 @@ export interface Running {
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
-  const applied = await withClient(database, async (client) => migrate(client, await readMigrations()));
+  const migrations = await readMigrations();
+  const applied = await withClient(database, (client) => migrate(client, migrations));
   for (const migration of applied) log.info({ migration }, 'migrated');
 
-  const { db } = openDatabase(database);
-  const bus: Bus = localBus((error) => log.error({ err: error }, 'a bus listener failed'));
-  const platform: Platform = { config, db, bus, log, metrics: createMetrics(), clock };
+  const { db, pool } = openDatabase(database);
+  const bus =
+    config.bus === 'postgres'
+      ? postgresBus(database, log)
+      : localBus((error) => log.error({ err: error }, 'a bus listener failed'));
+  const platform: Platform = { config, db, pool, bus, log, metrics: createMetrics(), clock };
 
   const app = createHttp(platform);
+  addSecurityHeaders(app, config.publicUrl);
+  observeRequests(app, platform);
+  addHealth(app, pool, migrations);
   const features = addFeatures(app, platform);
+  addPages(app);
   const housekeeping = startHousekeeping(platform, features.purges);
 
-  await app.listen({ host: config.host, port: config.port });
-  const { port } = app.server.address() as AddressInfo;
-  return {
-    platform,
-    app,
-    address: new URL(`http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`),
-    async stop() {
-      await housekeeping.stop();
-      await features.stop();
-      await app.close();
-      await bus.close();
-      await db.destroy();
-    },
+  const closeDatabase = async () => {
+    await housekeeping.stop();
+    await bus.close();
+    await db.destroy();
   };
+  try {
+    await app.listen({ host: config.host, port: config.port });
+    const metrics =
+      config.metricsPort === 0 ? undefined : await serveMetrics(platform.metrics, config.metricsPort, log);
+    const { port } = app.server.address() as AddressInfo;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return {
+      platform,
+      app,
+      address: new URL(`http://${host}:${port}`),
+      metricsPort: (metrics?.address() as AddressInfo | undefined)?.port,
+      async stop() {
+        metrics?.close();
+        await features.stop();
+        await app.close();
+        await closeDatabase();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    await closeDatabase();
+    throw error;
+  }
 }

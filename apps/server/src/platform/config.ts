@@ -1,16 +1,23 @@
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Digits alone: an empty value or `1e3` is a typing error, not a number. */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `Invalid input: expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+const port = whole(0, 65_535);
 
 /** Every name that is read from the environment, once, at start. */
 const environment = z.strictObject({
-  ACCORD_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:8420'),
-  ACCORD_HOST: z.string().default('127.0.0.1'),
+  ACCORD_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ACCORD_HOST: z.string().min(1).default('127.0.0.1'),
   /** Where to listen; by default the port of the public address. */
   ACCORD_PORT: port.optional(),
-  /** `/metrics` listens here, on loopback only. */
-  ACCORD_METRICS_PORT: port.default(0),
+  /** `/metrics` listens here, on loopback only; 0 or nothing: it is off. */
+  ACCORD_METRICS_PORT: port.optional(),
   ACCORD_DATA: z.string().min(1).optional(),
   ACCORD_DATABASE_URL: z
     .string()
@@ -22,7 +29,7 @@ const environment = z.strictObject({
     .transform((value) => value.split(',').filter((name) => name !== ''))
     .pipe(z.array(z.enum(['test'])))
     .optional(),
-  ACCORD_REQUESTS_PER_DAY: z.coerce.number().int().min(1).max(1000).default(10),
+  ACCORD_REQUESTS_PER_DAY: whole(1, 1000).prefault('10'),
   ACCORD_BUS: z.enum(['process', 'postgres']).default('process'),
   ACCORD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   ACCORD_TRUST_PROXY: flag.default(false),
@@ -52,7 +59,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+const loopbackNames = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
 
 /** Whether an address is this machine alone. */
 export const isLoopback = (host: string): boolean =>
@@ -66,19 +73,11 @@ export const isLoopback = (host: string): boolean =>
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('ACCORD_')));
   const parsed = environment.safeParse(own);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    if (issue?.code === 'unrecognized_keys') {
-      throw new ConfigError(
-        `${issue.keys[0]} is no setting of Accord. The settings are: ${settingNames.join(', ')}.`,
-      );
-    }
-    throw new ConfigError(`${String(issue?.path[0])} can't be read: ${issue?.message}.`);
-  }
+  if (!parsed.success) throw new ConfigError(firstIssue(parsed.error));
   const values = parsed.data;
-  const publicUrl = new URL(values.ACCORD_PUBLIC_URL);
+  const publicUrl = readOrigin(values.ACCORD_PUBLIC_URL ?? 'http://localhost:8420');
   const production = env.NODE_ENV === 'production';
-  const local = isLoopback(publicUrl.hostname) && !production;
+  const local = isLoopback(publicUrl.hostname) && isLoopback(values.ACCORD_HOST) && !production;
   const ageMethods = values.ACCORD_AGE_METHODS ?? (local ? ['test' as const] : []);
   if (ageMethods.includes('test') && !local) {
     throw new ConfigError(
@@ -89,7 +88,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl,
     host: values.ACCORD_HOST,
     port: values.ACCORD_PORT ?? Number(publicUrl.port || (publicUrl.protocol === 'https:' ? 443 : 80)),
-    metricsPort: values.ACCORD_METRICS_PORT,
+    metricsPort: values.ACCORD_METRICS_PORT ?? 0,
     dataFolder: values.ACCORD_DATA,
     databaseUrl: values.ACCORD_DATABASE_URL,
     ageMethods,
@@ -100,6 +99,43 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     rateLimits: values.ACCORD_RATE_LIMITS,
     production,
   };
+}
+
+/** The public address is an origin: a page that runs under a path of another is out of our hands. */
+function readOrigin(value: string): URL {
+  const url = new URL(value);
+  const bare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  if (bare) return url;
+  throw new ConfigError(`ACCORD_PUBLIC_URL can't be read: it is an origin alone, like ${url.origin}.`);
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue?.code !== 'unrecognized_keys') {
+    return `${String(issue?.path[0])} can't be read: ${issue?.message}.`;
+  }
+  const unknown = issue.keys[0] ?? '';
+  const [near] = settingNames
+    .map((name) => ({ name, far: distance(name, unknown) }))
+    .filter(({ far }) => far <= 3)
+    .sort((one, other) => one.far - other.far);
+  const hint =
+    near === undefined ? `The settings are: ${settingNames.join(', ')}.` : `Did you mean ${near.name}?`;
+  return `${unknown} is no setting of Accord. ${hint}`;
+}
+
+/** Levenshtein's: how many letters to add, drop or change to get from one name to the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 const settingNames = Object.keys(environment.shape);

@@ -1,16 +1,18 @@
-import { pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 
 /** Structured log. Callers pass codes, counts and durations; never a body, pseudonym, hash or address. */
 export type Log = ReturnType<typeof createLog>;
 
-export function createLog(level: string) {
-  return pino({
+/** Lines of JSON on standard error, or where `destination` says. Standard output is for words to the operator. */
+export function createLog(level: string, destination: DestinationStream = pino.destination(2)) {
+  const options = {
     level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     // An error may quote a row or a body in its message: only its class, code and stack frames are kept.
     serializers: { err: describeError },
-  });
+  };
+  return pino(options, destination);
 }
 
 function describeError(error: unknown): { type: string; code?: string; at?: string[] } {
