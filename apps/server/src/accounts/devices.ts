@@ -1,0 +1,137 @@
+import type { Tx } from '../platform/database.ts';
+import type { Caller, Handlers } from '../platform/http.ts';
+import { Refusal } from '../platform/refusal.ts';
+import { countDevices, lockAccount, storeDevice, storeUse } from './enrolment.ts';
+import { checkCertificate, fromBase64url } from './keys.ts';
+import { deviceReply, readMe } from './me.ts';
+import { type Parts, refusingCollisions, runHooks } from './parts.ts';
+
+type DeviceRoute =
+  | 'accounts.devices.list'
+  | 'accounts.devices.enrol'
+  | 'accounts.devices.rename'
+  | 'accounts.devices.remove';
+
+export function deviceHandlers(parts: Parts): Handlers<DeviceRoute> {
+  const { platform } = parts;
+  const { db, bus, clock } = platform;
+  const tellDevices = (accountId: string) =>
+    bus.publish('notice', { accountIds: [accountId], notice: { kind: 'devices' } });
+  return {
+    async 'accounts.devices.list'({ caller }) {
+      const rows = await db
+        .selectFrom('device')
+        .select(['id', 'name', 'added_at', 'last_seen_at'])
+        .where('account_id', '=', caller.accountId)
+        .where('removed_at', 'is', null)
+        .orderBy('added_at')
+        .orderBy('id')
+        .execute();
+      return { devices: rows.map((row) => deviceReply(row, caller.deviceId)) };
+    },
+
+    async 'accounts.devices.enrol'({ caller, body }) {
+      const { accountId } = caller;
+      const now = new Date(clock());
+      await refusingCollisions(() =>
+        db.transaction().execute(async (tx) => {
+          const account = await lockAccount(tx, accountId);
+          if (account === null) throw new Refusal('session_required');
+          await checkCertificate(account, body.device, now.getTime());
+          await storeDevice(tx, { accountId, now }, body.device);
+          const credentialId = await bindSession(tx, caller, body.device.id);
+          await storeUse(tx, credentialId, body.device.id);
+          if (body.wrappedIdentity !== undefined) {
+            await tx
+              .updateTable('passkey')
+              .set({ wrapped_identity: fromBase64url(body.wrappedIdentity) })
+              .where('credential_id', '=', credentialId)
+              .execute();
+          }
+        }),
+      );
+      tellDevices(accountId);
+      return readMe(parts, { accountId, deviceId: body.device.id });
+    },
+
+    async 'accounts.devices.rename'({ caller, params, body }) {
+      const renamed = await db
+        .updateTable('device')
+        .set({ name: body.name })
+        .where('id', '=', params.deviceId)
+        .where('account_id', '=', caller.accountId)
+        .where('removed_at', 'is', null)
+        .executeTakeFirst();
+      if (renamed.numUpdatedRows !== 1n) throw new Refusal('not_found');
+      return {};
+    },
+
+    async 'accounts.devices.remove'({ caller, params }) {
+      const { accountId } = caller;
+      const { deviceId } = params;
+      const after = await db.transaction().execute((tx) => removeDevice(parts, tx, caller, deviceId));
+      bus.publish('revoked', { accountId, deviceId });
+      tellDevices(accountId);
+      for (const then of after) then();
+      return {};
+    },
+  };
+}
+
+/** Binds the caller's session to a device; returns the passkey that opened it. */
+async function bindSession(tx: Tx, caller: Caller, deviceId: string): Promise<string> {
+  const session = await tx
+    .updateTable('session')
+    .set({ device_id: deviceId })
+    .where('token_hash', '=', caller.tokenHash)
+    .returning('credential_id')
+    .executeTakeFirst();
+  if (session === undefined) throw new Refusal('session_required');
+  return session.credential_id;
+}
+
+/**
+ * Removes a device with its sessions, the passkeys that only it used, and every link code (it may have made one).
+ * The passkey of the session that asks stays: whoever removes must be able to sign in again.
+ */
+async function removeDevice({ platform, hooks }: Parts, tx: Tx, caller: Caller, deviceId: string) {
+  const { accountId } = caller;
+  if ((await lockAccount(tx, accountId)) === null) throw new Refusal('session_required');
+  const device = await tx
+    .selectFrom('device')
+    .select('id')
+    .where('id', '=', deviceId)
+    .where('account_id', '=', accountId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  if (device === undefined) throw new Refusal('not_found');
+  if ((await countDevices(tx, accountId)) === 1) throw new Refusal('last_device');
+
+  await tx
+    .updateTable('device')
+    .set({ removed_at: new Date(platform.clock()) })
+    .where('id', '=', deviceId)
+    .execute();
+  await removeLonePasskeys(tx, caller, deviceId);
+  await tx.deleteFrom('passkey_use').where('device_id', '=', deviceId).execute();
+  await tx.deleteFrom('session').where('device_id', '=', deviceId).execute();
+  await tx.deleteFrom('return_code').where('account_id', '=', accountId).where('kind', '=', 'link').execute();
+  return runHooks(hooks, (hook) => hook.deviceRemoved?.(tx, { accountId, deviceId }));
+}
+
+/** A passkey takes the sessions that it opened with it. */
+async function removeLonePasskeys(tx: Tx, caller: Caller, deviceId: string): Promise<void> {
+  await tx
+    .deleteFrom('passkey')
+    .where('account_id', '=', caller.accountId)
+    .where('credential_id', 'in', (own) =>
+      own.selectFrom('passkey_use').select('credential_id').where('device_id', '=', deviceId),
+    )
+    .where('credential_id', 'not in', (others) =>
+      others.selectFrom('passkey_use').select('credential_id').where('device_id', '<>', deviceId),
+    )
+    .where('credential_id', 'not in', (asking) =>
+      asking.selectFrom('session').select('credential_id').where('token_hash', '=', caller.tokenHash),
+    )
+    .execute();
+}
