@@ -46,7 +46,7 @@ it('never sends other bytes under a number, nor a refused number again, and leav
           expect(now === 'gone').toBe(before.attempt?.n === next.sent);
         } else {
           const code = sendRefusals[next.code] ?? 'unavailable';
-          if (before.attempt?.n === next.refused) refused.add(next.refused);
+          if (before.attempt?.n === next.refused && code !== 'unavailable') refused.add(next.refused);
           now = step(before, { type: 'refused', n: next.refused, code });
         }
         if (now === 'gone') continue;

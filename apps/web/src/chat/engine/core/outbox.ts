@@ -4,8 +4,9 @@ import type { Content } from './content.ts';
 
 /*
  * What waits to leave. A message is `waiting` until the group's keys sealed it under a number `n`, then it is
- * the very same bytes until the server answers. A refused number is never used again: the server remembers
- * only its highest, and would take a repeated lower one for stored.
+ * the very same bytes until the server answers. After `unavailable` nobody knows whether it was stored: the same
+ * bytes go again under the same number, and the server lets no later one pass before. Any other refused number
+ * is never used again: the server remembers only its highest, and would take a repeated lower one for stored.
  */
 
 export interface Attempt {
@@ -51,7 +52,7 @@ export function step(entry: OutboxEntry, event: OutboxEvent): OutboxEntry | 'gon
     case 'sent':
       return entry.attempt?.n === event.n ? 'gone' : entry;
     case 'refused': {
-      if (entry.attempt?.n !== event.n) return entry;
+      if (entry.attempt?.n !== event.n || event.code === 'unavailable') return entry;
       const refusals = entry.refusals + 1;
       const final = finalCode(event.code, refusals);
       return { ...entry, attempt: null, refusals, failed: final };

@@ -1,0 +1,107 @@
+import type { Change } from './book.ts';
+import { type Cell, merge, placeOf, targetOf } from './cell.ts';
+import { before, type Content, later, type Mark, type Newer } from './content.ts';
+import type { ConversationRecord } from './records.ts';
+
+/** A content that came, or that this device says, with what is around it. */
+export interface Arrival {
+  readonly place: number;
+  /** Account that says it, as the group's keys prove. */
+  readonly author: string;
+  readonly at: number;
+  readonly content: Content | Newer;
+  readonly firstLine?: boolean;
+}
+
+/** Merges a content into the conversation and keeps its counts. `me` is this account. */
+export async function applyArrival(change: Change, me: string, arrival: Arrival): Promise<void> {
+  const { place, author, at, content } = arrival;
+  if (content.kind === 'receipt') {
+    applyReceipt(change, me, arrival, content);
+    return;
+  }
+  if (content.kind === 'timer') {
+    await applyTimer(change, me, arrival, content.seconds);
+    return;
+  }
+  const target = targetOf(content);
+  if (target === null) return;
+  const known = await change.find(target);
+  const isNew = known?.cell.base === null || known === undefined;
+  const placed = await change.update(place, target, (cell) => merge(cell, arrival));
+  if (placed === null) return;
+  const record = change.record(place);
+  const opens = content.kind === 'text' || content.kind === 'newer';
+  const seen = { ...record, lastAt: Math.max(record.lastAt, at) };
+  if (!opens || author === me || !isNew) {
+    change.set(seen);
+    return;
+  }
+  const mark = placeOf(placed.cell);
+  const unread = record.readMark === null || before(record.readMark, mark);
+  change.set({
+    ...seen,
+    unread: record.unread + (unread ? 1 : 0),
+    firstUnread: unread ? (record.firstUnread ?? content.id) : record.firstUnread,
+    owed: { ...record.owed, delivered: later(record.owed.delivered, mark) },
+  });
+}
+
+function applyReceipt(
+  change: Change,
+  me: string,
+  { place, author }: Arrival,
+  receipt: Extract<Content, { kind: 'receipt' }>,
+): void {
+  const record = change.record(place);
+  if (author === me) {
+    // Another device of this person has read it.
+    if (receipt.read !== undefined) moveRead(change, record, receipt.read, null);
+    return;
+  }
+  const { delivered, read } = receipt;
+  change.set({
+    ...record,
+    peerDelivered: delivered === undefined ? record.peerDelivered : later(record.peerDelivered, delivered),
+    peerRead: read === undefined ? record.peerRead : later(record.peerRead, read),
+  });
+}
+
+/** Sets the read mark. `counted` is what is unread after it where the caller knows, else all of it is read. */
+export function moveRead(
+  change: Change,
+  record: ConversationRecord,
+  mark: Mark,
+  counted: { readonly unread: number; readonly firstUnread: string | null } | null,
+): void {
+  if (record.readMark !== null && !before(record.readMark, mark)) return;
+  change.set({
+    ...record,
+    readMark: mark,
+    unread: counted?.unread ?? 0,
+    firstUnread: counted?.firstUnread ?? null,
+  });
+}
+
+async function applyTimer(change: Change, me: string, arrival: Arrival, seconds: number): Promise<void> {
+  const { place, author, at, content } = arrival;
+  const note = { kind: 'timer' as const, mine: author === me, seconds };
+  await change.update(place, content.id, (cell) =>
+    cell.note === null ? { ...cell, note: { at, note } } : cell,
+  );
+  const record = change.record(place);
+  const mark = { at, id: content.id };
+  if (record.timerMark !== null && before(mark, record.timerMark)) return;
+  change.set({ ...record, timer: seconds, timerMark: mark, lastAt: Math.max(record.lastAt, at) });
+}
+
+/** A line of the system in the timeline; `id` makes it appear once. */
+export async function addNote(
+  change: Change,
+  place: number,
+  id: string,
+  at: number,
+  note: NonNullable<Cell['note']>['note'],
+): Promise<void> {
+  await change.update(place, id, (cell) => (cell.note === null ? { ...cell, note: { at, note } } : cell));
+}
