@@ -1,15 +1,93 @@
-import type { Accounts } from '../accounts/index.ts';
-import type { Gate } from '../gate/index.ts';
+import { randomUUID } from 'node:crypto';
+import type { Handlers } from '../platform/http.ts';
+import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { Conversations, Presence } from './types.ts';
+import { Refusal } from '../platform/refusal.ts';
+import { findPerson, listPeople, type Parts } from './people.ts';
+import { keepPresence, profileHandlers } from './profile.ts';
+import { requestHandlers } from './requests.ts';
+import { searchText } from './search-text.ts';
+import type { Presence } from './types.ts';
 
+export { seenEveryMs } from './profile.ts';
 export type { Conversations, Presence } from './types.ts';
 
-/** Milliseconds between two calls of `seen` for the accounts that have an open socket. */
-export const seenEveryMs = 45_000;
-
 /** Being there: profiles, search, requests to talk, reports. Joins accounts through their hooks. */
-export declare function createPresence(
-  platform: Platform,
-  parts: { readonly accounts: Accounts; readonly gate: Gate; readonly conversations: Conversations },
-): Presence;
+export function createPresence(platform: Platform, others: Omit<Parts, 'platform'>): Presence {
+  const parts: Parts = { platform, ...others };
+  others.accounts.on({
+    async registered(tx, { accountId, pseudonym }) {
+      await tx
+        .insertInto('profile')
+        .values({ account_id: accountId, search_text: searchText(pseudonym), online_until: null })
+        .execute();
+      return undefined;
+    },
+  });
+  return {
+    handlers: {
+      ...profileHandlers(parts),
+      ...peopleHandlers(parts),
+      ...requestHandlers(parts),
+      ...reportHandlers(parts),
+    },
+    purges: [
+      {
+        name: 'requests to talk',
+        async run(now) {
+          const gone = await platform.db
+            .deleteFrom('talk_request')
+            .where('lapses_at', '<=', new Date(now))
+            .executeTakeFirst();
+          return Number(gone.numDeletedRows);
+        },
+      },
+    ],
+    ...keepPresence(platform),
+  };
+}
+
+function peopleHandlers(parts: Parts): Handlers<'presence.people.list' | 'presence.people.read'> {
+  const { config, clock } = parts.platform;
+  const searches = createLimiter({ burst: 60, perMinute: 60 }, { enabled: config.rateLimits, clock });
+  return {
+    async 'presence.people.list'({ caller, query }) {
+      searches.take(caller.accountId);
+      const page = await listPeople(parts, caller.accountId, query);
+      if (page === null) throw new Refusal('invalid_input', { field: 'after' });
+      return page;
+    },
+    async 'presence.people.read'({ caller, params }) {
+      const person = await findPerson(parts, caller.accountId, params.accountId);
+      if (person === undefined) throw new Refusal('not_found');
+      return person;
+    },
+  };
+}
+
+function reportHandlers({ platform, accounts }: Parts): Handlers<'presence.reports.create'> {
+  const { db, clock, config } = platform;
+  const reports = createLimiter({ burst: 10, perMinute: 0.5 }, { enabled: config.rateLimits, clock });
+  return {
+    async 'presence.reports.create'({ caller, body }) {
+      reports.take(caller.accountId);
+      const known =
+        body.about !== caller.accountId && (await accounts.publicOf([body.about])).has(body.about);
+      if (!known) throw new Refusal('not_found');
+      const reportId = randomUUID();
+      await db
+        .insertInto('report')
+        .values({
+          id: reportId,
+          by_id: caller.accountId,
+          about_id: body.about,
+          reason: body.reason,
+          words: body.words,
+          created_at: new Date(clock()),
+          closed_at: null,
+        })
+        .execute();
+      return { reportId };
+    },
+  };
+}
