@@ -93,9 +93,12 @@ export function requireGroupId(groupId: Uint8Array, code: 'malformed' | 'bad_arg
 export function boundedTree(groupInfo: GroupInfo): RatchetTree {
   const extension = groupInfo.extensions.find((candidate) => candidate.extensionType === 'ratchet_tree');
   if (extension === undefined) throw new GroupCryptoError('malformed', 'GroupInfo without ratchet tree');
-  const tree = decodeExactly('ratchet tree', extension.extensionData, decodeRatchetTree, encodeRatchetTree);
-  if (tree.length > 2 * LIMITS.leaves - 1) throw new GroupCryptoError('group_full', 'more than 64 leaves');
-  return tree;
+  const decoded = guardedSync('ratchet tree', 'malformed', () =>
+    decodeRatchetTree(extension.extensionData, 0),
+  );
+  const nodes = decoded?.[0].length ?? 0;
+  if (nodes > 2 * LIMITS.leaves - 1) throw new GroupCryptoError('group_full', 'more than 64 leaves');
+  return decodeExactly('ratchet tree', extension.extensionData, decodeRatchetTree, encodeRatchetTree);
 }
 
 /** The account and device of a leaf; `bad_credential` when its credential is not one of ours. */
