@@ -1,0 +1,28 @@
+export { answerBytes, decodeAnswer, encodeAnswer, type MatchingAnswer } from './answer.ts';
+export { type Attestation, attest, attestationLife, checkAttestation } from './attestation.ts';
+export { type CanonicalPicture, readCanonical } from './canonical.ts';
+export { type ConsentRecord, checkConsent, consent, isWithdrawal, withdrawConsent } from './consent.ts';
+export {
+  type Depiction,
+  type Descriptor,
+  decodeDescriptor,
+  depictions,
+  encodeDescriptor,
+  maxSide,
+  type PictureType,
+  type Terms,
+} from './descriptor.ts';
+export { type SealedMediaCode, SealedMediaError, sealedMediaCodes } from './errors.ts';
+export { checkFranking, checkReport, frankingCommitment, frankingTag, type TagContext } from './franking.ts';
+export { checkGrant, decodeGrant, encodeGrant, type Grant, giveGrant, useGrant } from './grant.ts';
+export { publicKeyOf } from './primitives.ts';
+export {
+  type Arrived,
+  admit,
+  compareHash,
+  hammingDistance,
+  hashTolerance,
+  isStale,
+  openPicture,
+} from './receive.ts';
+export { type Committed, commitmentOf, type KeyHalves, maxPictureBytes, open, seal } from './seal.ts';
