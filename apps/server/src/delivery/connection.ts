@@ -1,0 +1,250 @@
+import {
+  type ClientFrame,
+  closeCodes,
+  decodeClientFrame,
+  encodeServerFrame,
+  FrameError,
+  type Notice,
+} from '@accord/protocol/socket';
+import { WebSocket } from 'ws';
+import { itemFrame, makeTail, sendTail, sentFrame } from './frames.ts';
+import type { Page } from './inbox.ts';
+import type { QueuedSend } from './send-queue.ts';
+import type { SendOutcome } from './send-store.ts';
+
+/** What a connection needs of the service; one object for all of them. */
+export interface Switchboard {
+  readPage(deviceId: string, after: bigint, except: Iterable<bigint>): Promise<Page>;
+  send(send: QueuedSend): void;
+  /** Checks what can be told from the message alone. */
+  inspect(send: Pick<QueuedSend, 'groupId' | 'epoch' | 'body'>): 'invalid_input' | 'too_large' | undefined;
+  acknowledge(deviceId: string, ids: readonly bigint[], done: () => void): void;
+  ephemeral(from: Connection, groupId: string, frame: Uint8Array): void;
+  failed(error: unknown): void;
+}
+
+/** Who is at the other end of a socket, as its upgrade proved. */
+export interface Owner {
+  readonly accountId: string;
+  readonly deviceId: string;
+  /** The session's cookie, to ask again whether it still holds. */
+  readonly token: string;
+}
+
+/** Bytes that a socket may owe before its device has to catch up from the table instead. */
+const mostBuffered = 1024 * 1024;
+/** Items on the wire that the device has not acknowledged. */
+const mostUnacknowledged = 1000;
+/** Sends that wait for their answer; beyond it, nothing more is read from the socket. */
+const mostUnanswered = 256;
+const retryMs = 1000;
+const ephemeralsPerSecond = 5;
+const ephemeralBurst = 10;
+
+const none: ReadonlySet<bigint> = new Set();
+const caughtUp = Buffer.from(encodeServerFrame({ type: 'caught-up' }));
+
+/**
+ * One device's open socket. Items come to it straight from the batch that stored them while it is `live`; else
+ * it is `behind`, and reads the table in the order of ids until nothing is left. What is on the wire already is
+ * known by id, so that neither way sends it twice.
+ */
+export class Connection {
+  readonly owner: Owner;
+  readonly socketId: string;
+  readonly #socket: WebSocket;
+  readonly #board: Switchboard;
+  #unacknowledged: Set<bigint> | undefined;
+  #behind = true;
+  #reading = false;
+  #greeted = false;
+  #unanswered = 0;
+  #ephemeralAllowance = ephemeralBurst;
+  #ephemeralAt = 0;
+  /** Whether the device has been heard since the last beat. */
+  heard = true;
+  nextBeat = 0;
+  nextCheck = 0;
+
+  constructor(socket: WebSocket, socketId: string, owner: Owner, board: Switchboard) {
+    this.#socket = socket;
+    this.socketId = socketId;
+    this.owner = owner;
+    this.#board = board;
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  get live(): boolean {
+    return !this.#behind && !this.#reading;
+  }
+
+  /** A message of the device. */
+  received(data: Uint8Array, binary: boolean): void {
+    this.heard = true;
+    if (!this.open) return;
+    let frame: ClientFrame;
+    try {
+      if (!binary) throw new FrameError('text');
+      frame = decodeClientFrame(data);
+    } catch {
+      this.close(closeCodes.malformed);
+      return;
+    }
+    if (frame.type === 'send') this.#send(frame, data);
+    else if (frame.type === 'ack') this.#acknowledge(frame.ids);
+    else if (this.#mayTell()) this.#board.ephemeral(this, frame.groupId, data);
+  }
+
+  #send(frame: ClientFrame & { type: 'send' }, data: Uint8Array): void {
+    const { n, groupId, epoch, body } = frame;
+    const { deviceId } = this.owner;
+    const send: QueuedSend = { deviceId, n, groupId, epoch, body, tail: sendTail(data), from: this };
+    this.#unanswered += 1;
+    if (this.#unanswered > mostUnanswered && !this.#socket.isPaused) this.#socket.pause();
+    const code = n === 0 ? 'invalid_input' : this.#board.inspect(send);
+    if (code === undefined) this.#board.send(send);
+    else this.answered(send, { kind: 'refused', code, epoch: 0 });
+  }
+
+  /** The outcome of a send of this socket. */
+  answered(send: QueuedSend, outcome: SendOutcome): void {
+    this.#unanswered -= 1;
+    if (!this.open) return;
+    if (this.#socket.isPaused && this.#unanswered <= mostUnanswered / 2) this.#socket.resume();
+    if (outcome.kind === 'sent') this.#write(sentFrame(send.n, outcome.at));
+    else {
+      const { code, epoch } = outcome;
+      this.#write(encodeServerFrame({ type: 'refused', n: send.n, code, epoch }));
+    }
+  }
+
+  #acknowledge(ids: readonly bigint[]): void {
+    this.#board.acknowledge(this.owner.deviceId, ids, () => {
+      for (const id of ids) this.#unacknowledged?.delete(id);
+      if (this.#unacknowledged?.size === 0) this.#unacknowledged = undefined;
+      if (this.#behind) this.catchUp();
+    });
+  }
+
+  /** Sends an item that has just been stored, if it is its turn; else the device reads it from the table. */
+  deliver(id: bigint, at: number, tail: Uint8Array): void {
+    if (!this.live || !this.#hasRoom()) {
+      this.fallBehind();
+      return;
+    }
+    this.#hand(id, itemFrame(id, at, 'message', tail));
+  }
+
+  /** Something waits in the table. */
+  fallBehind(): void {
+    this.#behind = true;
+    this.catchUp();
+  }
+
+  /** Reads what waits; one reader at a time, which goes on until nothing is left or the device is too slow. */
+  catchUp(): void {
+    if (this.#reading || !this.open) return;
+    this.#reading = true;
+    this.#read().then(
+      () => {
+        this.#reading = false;
+      },
+      (error: unknown) => {
+        this.#reading = false;
+        this.#behind = true;
+        this.#board.failed(error);
+        setTimeout(() => this.catchUp(), retryMs).unref();
+      },
+    );
+  }
+
+  async #read(): Promise<void> {
+    while (this.#behind && this.open && this.#hasRoom()) {
+      this.#behind = false;
+      if (!(await this.#pass())) {
+        this.#behind = true;
+        return;
+      }
+      if (this.#greeted) continue;
+      this.#greeted = true;
+      this.#write(caughtUp);
+    }
+  }
+
+  /** One pass over all that waits; false when the device can't take more now. */
+  async #pass(): Promise<boolean> {
+    let after = 0n;
+    for (;;) {
+      const page = await this.#board.readPage(this.owner.deviceId, after, this.#unacknowledged ?? none);
+      for (const { id, at, kind, groupId, epoch, body } of page.items) {
+        if (!this.#hasRoom()) return false;
+        // Acknowledged on an older socket or by HTTP while the page was on its way: once more does no harm.
+        this.#hand(id, itemFrame(id, at, kind, makeTail(groupId, epoch, body)));
+        after = id;
+      }
+      if (!page.more) return true;
+    }
+  }
+
+  #hasRoom(): boolean {
+    const owed = this.#unacknowledged?.size ?? 0;
+    return this.open && owed < mostUnacknowledged && this.#socket.bufferedAmount < mostBuffered;
+  }
+
+  #hand(id: bigint, frame: Uint8Array): void {
+    this.#unacknowledged ??= new Set();
+    this.#unacknowledged.add(id);
+    this.#socket.send(frame, this.#afterWrite);
+  }
+
+  /** A slow socket that has drained goes on; acknowledgements do the same for a slow device. */
+  readonly #afterWrite = (): void => {
+    if (this.#behind && !this.#reading && this.#socket.bufferedAmount < mostBuffered / 2) this.catchUp();
+  };
+
+  /** Typing and the like from another device: dropped when the socket is busy. */
+  tell(frame: Uint8Array): void {
+    if (this.open && this.#socket.bufferedAmount < mostBuffered / 16) this.#write(frame);
+  }
+
+  notify(notice: Notice): void {
+    if (this.open) this.#write(encodeServerFrame({ type: 'notice', notice }));
+  }
+
+  #write(frame: Uint8Array): void {
+    this.#socket.send(frame);
+  }
+
+  #mayTell(): boolean {
+    const now = performance.now();
+    const gained = ((now - this.#ephemeralAt) / 1000) * ephemeralsPerSecond;
+    this.#ephemeralAt = now;
+    this.#ephemeralAllowance = Math.min(ephemeralBurst, this.#ephemeralAllowance + gained);
+    if (this.#ephemeralAllowance < 1) return false;
+    this.#ephemeralAllowance -= 1;
+    return true;
+  }
+
+  /** Asks the device for a sign of life; ends the socket when it gave none since the last beat. */
+  beat(): void {
+    if (!this.heard) {
+      this.#socket.terminate();
+      return;
+    }
+    this.heard = false;
+    if (this.open) this.#socket.ping();
+  }
+
+  /** Closes with a code of the protocol; a peer that does not answer is cut off by the next beat. */
+  close(code: number, notice?: Notice): void {
+    if (notice !== undefined) this.notify(notice);
+    this.#socket.close(code);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+}

@@ -1,0 +1,191 @@
+import type { SendRefusal } from '@accord/protocol/socket';
+import type pg from 'pg';
+
+/** One message to store for the other devices of a group. */
+export interface Send {
+  readonly deviceId: string;
+  readonly n: number;
+  readonly groupId: string;
+  readonly epoch: number;
+  readonly body: Uint8Array;
+}
+
+/** What became of a send. `epoch` is the group's, where the sender may know it, else 0. */
+export type SendOutcome =
+  | { readonly kind: 'sent'; readonly at: number }
+  | { readonly kind: 'refused'; readonly code: SendRefusal; readonly epoch: number };
+
+/** An inbox row that a batch wrote. `send` is the send's place in the batch. */
+export interface Delivered {
+  readonly send: number;
+  readonly deviceId: string;
+  readonly id: bigint;
+}
+
+export interface StoredBatch {
+  /** By place in the batch. */
+  readonly outcomes: readonly SendOutcome[];
+  /** In the order of the batch, which is that of the ids. */
+  readonly delivered: readonly Delivered[];
+  /** Places of sends that were stored by an earlier try, whose receivers may not have been told. */
+  readonly repeated: readonly number[];
+  /** Groups that took a commit a moment ago: their items must be read from the table, in order. */
+  readonly unsettled: ReadonlySet<string>;
+}
+
+/** Seconds for which a group counts as unsettled: far more than a commit's news takes to reach every process. */
+const settleSeconds = 10;
+
+/**
+ * The refusals' places in the protocol's `sendRefusals`; -1 is none. A member that is `leaving` sends no more,
+ * and finds no group, as a stranger does.
+ *
+ * - `limit` and `offset` in the laterals keep the planner to one look-up a send: a hash of the whole table would
+ *   win by its estimates and lose by its size.
+ * - `generate_series` instead of `unnest`: the planner takes it for 1000 rows and hashes what it joins, where it
+ *   would take an array of unknown length for 10 and compare every send with every mark.
+ * - The marks are written in the order of their ids, so that two processes wait for each other and never cross.
+ * - `before` is what the mark was when the row was locked, which a snapshot alone could not tell.
+ * - Ids are drawn before the insert, in order, because an insert returns nothing but its own columns.
+ */
+const text = `
+with item as materialized (
+  select i, ($1::uuid[])[i] as sender, ($2::bigint[])[i] as n, ($3::uuid[])[i] as group_id,
+         ($4::bigint[])[i] as epoch, ($5::int[])[i] as start, ($6::int[])[i] as length
+  from generate_series(1, $7::int) as i
+), judged as materialized (
+  select item.*, me.account_id, g.epoch as current,
+         g.changed_at > now() - interval '${settleSeconds} seconds' as unsettled,
+         case when me.device_id is null or me.leaving or g.closed then 1
+              when g.evicting then 3
+              when item.epoch not between g.epoch - 1 and g.epoch then 2
+              else -1 end as refusal
+  from item
+  left join lateral (
+    select * from group_member m where m.group_id = item.group_id and m.device_id = item.sender limit 1
+  ) me on true
+  left join lateral (select * from mls_group where id = me.group_id limit 1) g on true
+), mark as (
+  insert into send_mark as m (device_id, n, before)
+  select sender, max(n), 0 from judged where refusal < 0 group by sender order by sender
+  on conflict (device_id) do update set before = m.n, n = greatest(m.n, excluded.n)
+  returning device_id, before
+), fan as materialized (
+  select nextval('inbox_id_seq') as id, t.* from (
+    select j.i, o.device_id, j.group_id, j.epoch, j.start, j.length
+    from judged j
+    join mark on mark.device_id = j.sender
+    cross join lateral (
+      select * from group_member m
+      where m.group_id = j.group_id and m.device_id <> j.sender and m.joined_epoch <= j.epoch
+        and not exists (select from block b where b.blocker_id = m.account_id and b.blocked_id = j.account_id)
+      offset 0
+    ) o
+    where j.refusal < 0 and j.n > mark.before
+    order by j.i
+  ) t
+), stored as (
+  insert into inbox (device_id, id, kind, group_id, epoch, at, body) overriding system value
+  select device_id, id, 0, group_id, epoch, $8::timestamptz, substring($9::bytea from start + 1 for length)
+  from fan
+)
+select 0 as part, i::bigint as a, refusal::bigint as b, current as c, unsettled as d, null::uuid as e from judged
+union all select 1, null, before, null, null, device_id from mark
+union all select 2, i, id, null, null, device_id from fan`;
+
+type Row = [part: string, a: string, b: string, c: string | null, d: boolean | null, e: string | null];
+
+/** Milliseconds after which a database that does not answer counts as away. */
+const patienceMs = 15_000;
+
+/** Settings of a connection that stores batches: one plan, made once, that goes by the indexes. */
+export const sendSettings =
+  'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set jit = off';
+
+/**
+ * Stores a batch with one statement, which is one transaction: when it returns, what it answers as sent is on
+ * the disk. Of one device, the batch must have rising `n`. Who may send, the rule of epochs, what was stored
+ * before and who blocked whom are all judged by the statement itself.
+ * @throws what the driver throws; then nothing of the batch is known to be stored
+ */
+export async function storeBatch(
+  client: pg.ClientBase,
+  sends: readonly Send[],
+  at: number,
+): Promise<StoredBatch> {
+  const { rows } = await client.query<Row>({
+    name: 'accord_store_batch',
+    text,
+    rowMode: 'array',
+    values: parameters(sends, at),
+    query_timeout: patienceMs,
+  } as pg.QueryArrayConfig);
+  return judge(sends, at, rows);
+}
+
+/** Array literals by hand, for the driver's would quote and escape every element; all bodies as one binary value. */
+function parameters(sends: readonly Send[], at: number): unknown[] {
+  let senders = '{';
+  let counts = '{';
+  let groups = '{';
+  let epochs = '{';
+  let starts = '{';
+  let lengths = '{';
+  let total = 0;
+  for (const [i, send] of sends.entries()) {
+    const comma = i === 0 ? '' : ',';
+    senders += comma + send.deviceId;
+    counts += comma + send.n;
+    groups += comma + send.groupId;
+    epochs += comma + send.epoch;
+    starts += comma + total;
+    lengths += comma + send.body.length;
+    total += send.body.length;
+  }
+  const bodies = Buffer.allocUnsafe(total);
+  let end = 0;
+  for (const { body } of sends) {
+    bodies.set(body, end);
+    end += body.length;
+  }
+  return [
+    `${senders}}`,
+    `${counts}}`,
+    `${groups}}`,
+    `${epochs}}`,
+    `${starts}}`,
+    `${lengths}}`,
+    sends.length,
+    new Date(at).toISOString(),
+    bodies,
+  ];
+}
+
+const refusals: Readonly<Record<string, SendRefusal>> = {
+  1: 'not_found',
+  2: 'wrong_epoch',
+  3: 'removal_pending',
+};
+
+function judge(sends: readonly Send[], at: number, rows: readonly Row[]): StoredBatch {
+  const outcomes: SendOutcome[] = new Array(sends.length);
+  const delivered: Delivered[] = [];
+  const before = new Map<string, number>();
+  const unsettled = new Set<string>();
+  const sent: SendOutcome = { kind: 'sent', at };
+  for (const [part, a, b, c, d, e] of rows) {
+    if (Number(part) === 0) {
+      const place = Number(a) - 1;
+      const code = refusals[b];
+      outcomes[place] =
+        code === undefined ? sent : { kind: 'refused', code, epoch: code === 'not_found' ? 0 : Number(c) };
+      if (d === true) unsettled.add((sends[place] as Send).groupId);
+    } else if (Number(part) === 1) before.set(e as string, Number(b));
+    else delivered.push({ send: Number(a) - 1, deviceId: e as string, id: BigInt(b) });
+  }
+  const repeated: number[] = [];
+  for (const [place, send] of sends.entries()) {
+    if (outcomes[place] === sent && send.n <= (before.get(send.deviceId) ?? 0)) repeated.push(place);
+  }
+  return { outcomes, delivered, repeated, unsettled };
+}
