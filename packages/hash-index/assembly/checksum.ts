@@ -1,9 +1,9 @@
 /** XXH64 (xxHash specification 0.1.1) over whole 32-byte stripes, seed 0: the snapshot is laid out in such stripes. */
-const P1: u64 = 0x9e3779b185ebca87;
-const P2: u64 = 0xc2b2ae3d27d4eb4f;
-const P3: u64 = 0x165667b19e3779f9;
-const P4: u64 = 0x85ebca77c2b2ae63;
-const P5: u64 = 0x27d4eb2f165667c5;
+const P1: u64 = (u64(0x9e3779b1) << 32) | 0x85ebca87;
+const P2: u64 = (u64(0xc2b2ae3d) << 32) | 0x27d4eb4f;
+const P3: u64 = (u64(0x165667b1) << 32) | 0x9e3779f9;
+const P4: u64 = (u64(0x85ebca77) << 32) | 0xc2b2ae63;
+const P5: u64 = (u64(0x27d4eb2f) << 32) | 0x165667c5;
 
 let a: u64 = 0;
 let b: u64 = 0;
@@ -30,7 +30,7 @@ export function checksumUpdate(from: u32, bytes: u32): void {
   let u = c;
   let v = d;
   const end = from + bytes;
-  for (let at = from; at != end; at += 32) {
+  for (let at = from; at !== end; at += 32) {
     s = round(s, load<u64>(at));
     t = round(t, load<u64>(at, 8));
     u = round(u, load<u64>(at, 16));
@@ -49,7 +49,7 @@ function merge(sum: u64, lane: u64): u64 {
 
 export function checksumDigest(): u64 {
   let sum = P5;
-  if (total != 0) {
+  if (total !== 0) {
     sum = rotl(a, 1) + rotl(b, 7) + rotl(c, 12) + rotl(d, 18);
     sum = merge(merge(merge(merge(sum, a), b), c), d);
   }

@@ -1,14 +1,58 @@
 /** The module's exports. Numbers cross the border as u32; refusals are 0. The outer layer has validated everything. */
+
+import {
+  adoptBlock,
+  gatherPage,
+  handSizes,
+  layGroup,
+  layLists,
+  measurePage,
+  openBlocks,
+  sizesAt,
+} from './bulk';
 import { checksumDigest, checksumReset, checksumUpdate } from './checksum';
-import { layLists } from './bulk';
 import { chunked, erase, insert, insertNeed } from './lists';
 import { held, reserve } from './memory';
-import { addPart } from './parts';
+import { addPart, blockOf } from './parts';
 import { found, overflowed, results } from './results';
-import { claim, claimNeed, find, hashAt, live, maskAt, openRows, pageAt, release, sealRows, slots } from './rows';
+import {
+  claim,
+  claimNeed,
+  find,
+  hashAt,
+  inOrder,
+  live,
+  maskAt,
+  openRows,
+  pageAt,
+  release,
+  sealRows,
+  slots,
+} from './rows';
 import { query, scanned, searchAll } from './search';
 
-export { addPart, checksumDigest, checksumReset, checksumUpdate, find, hashAt, held, maskAt, openRows, pageAt, sealRows };
+export {
+  addPart,
+  adoptBlock,
+  blockOf,
+  checksumDigest,
+  checksumReset,
+  checksumUpdate,
+  find,
+  gatherPage,
+  handSizes,
+  hashAt,
+  held,
+  inOrder,
+  layGroup,
+  maskAt,
+  measurePage,
+  openBlocks,
+  openRows,
+  pageAt,
+  sealRows,
+  sizesAt,
+};
 
 export function queryAt(): u32 {
   return query;
@@ -40,16 +84,16 @@ export function add(id: u32, mask: u32): bool {
 /** Removes an id; false = absent. */
 export function remove(id: u32): bool {
   const slot = find(id);
-  if (slot == 0xffffffff) return false;
+  if (slot === 0xffffffff) return false;
   erase(slot);
   release(slot);
   return true;
 }
 
-/** Gives a present id the hash at `query` and these banks. False = absent (1 bit) or out of memory: nothing changed. */
+/** Gives a present id the hash at `query` and these banks: 1. Or 2 = absent, 0 = out of memory, and nothing changed. */
 export function replace(id: u32, mask: u32): u32 {
   const slot = find(id);
-  if (slot == 0xffffffff) return 2;
+  if (slot === 0xffffffff) return 2;
   if (!reserve(insertNeed())) return 0;
   erase(slot);
   memory.copy(hashAt(slot), query, 32);

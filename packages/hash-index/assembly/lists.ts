@@ -1,4 +1,4 @@
-import { reserve, take } from './memory';
+import { take } from './memory';
 import { headsOf, keyOf, parts, tagOf } from './parts';
 import { hashAt } from './rows';
 
@@ -45,7 +45,7 @@ export function insertNeed(): u64 {
 }
 
 function newChunk(): u32 {
-  if (freeChunks != 0) {
+  if (freeChunks !== 0) {
     const chunk = freeChunks;
     freeChunks = load<u32>(nextOf(chunk));
     return chunk;
@@ -60,7 +60,7 @@ export function insert(slot: u32): void {
     const head = headAt(part, keyOf(row, part));
     let extent = load<u32>(head);
     let count = load<u32>(head, 4);
-    if (!(count & IS_CHUNK) || (count & COUNT) == CHUNK) {
+    if (!(count & IS_CHUNK) || (count & COUNT) === CHUNK) {
       const chunk = newChunk();
       store<u32>(nextOf(chunk), extent);
       store<u32>(nextOf(chunk), count, 4);
@@ -78,7 +78,8 @@ export function insert(slot: u32): void {
 /** Takes the slot out of every list; the hole is filled by the last entry of the bucket's first extent. */
 export function erase(slot: u32): void {
   const row = hashAt(slot);
-  for (let part: u32 = 0; part < parts; part++) eraseFrom(headAt(part, keyOf(row, part)), slot, tagOf(row, part));
+  for (let part: u32 = 0; part < parts; part++)
+    eraseFrom(headAt(part, keyOf(row, part)), slot, tagOf(row, part));
 }
 
 function eraseFrom(head: u32, slot: u32, tag: u32): void {
@@ -88,14 +89,14 @@ function eraseFrom(head: u32, slot: u32, tag: u32): void {
   let count = firstCount;
   while (true) {
     const index = indexOf(extent, count & COUNT, slot, tag);
-    if (index != 0xffffffff) {
+    if (index !== 0xffffffff) {
       const last = (firstCount & COUNT) - 1;
       store<u16>(tagAt(extent, index), load<u16>(tagAt(first, last)));
       storeSlot(slotAt(extent, index), loadSlot(slotAt(first, last)));
       store<u32>(head, firstCount - 1, 4);
       if (firstCount & IS_CHUNK) {
         chunked -= 1;
-        if (last == 0) dropChunk(head, first);
+        if (last === 0) dropChunk(head, first);
       }
       return;
     }
@@ -107,7 +108,7 @@ function eraseFrom(head: u32, slot: u32, tag: u32): void {
 
 function indexOf(extent: u32, count: u32, slot: u32, tag: u32): u32 {
   for (let index: u32 = 0; index < count; index++) {
-    if (load<u16>(tagAt(extent, index)) == tag && loadSlot(slotAt(extent, index)) == slot) return index;
+    if (load<u16>(tagAt(extent, index)) === tag && loadSlot(slotAt(extent, index)) === slot) return index;
   }
   return 0xffffffff;
 }

@@ -23,6 +23,13 @@ export function addressOf(part: u32): u32 {
 export function restOf(part: u32): u32 {
   return widthOf(part) - addressOf(part);
 }
+/** Where the part's exact extents lie as one block, in the order of their keys; 0 before there are any. */
+export function blockOf(part: u32): u32 {
+  return load<u32>(table + part * STRIDE, 24);
+}
+export function setBlock(part: u32, block: u32): void {
+  store<u32>(table + part * STRIDE, block, 24);
+}
 export function headsOf(part: u32): u32 {
   return load<u32>(table + part * STRIDE, 12);
 }
@@ -54,8 +61,9 @@ export function tagOf(row: u32, part: u32): u32 {
 
 /** Adds a part to the plan of an empty instance and makes its empty buckets. */
 export function addPart(width: u32, address: u32): bool {
-  if (parts == MAX_PARTS || address > width || width - address > 16 || width > 24) return false;
-  const position: u32 = parts == 0 ? 0 : positionOf(parts - 1) + widthOf(parts - 1);
+  if (parts === MAX_PARTS || address < 8 || address > 16 || address > width || width - address > 16)
+    return false;
+  const position: u32 = parts === 0 ? 0 : positionOf(parts - 1) + widthOf(parts - 1);
   if (position + width > 256) return false;
   const bytes: u32 = 8 << address;
   if (!reserve(u64(bytes) + 16)) return false;
@@ -80,14 +88,14 @@ export function setRadius(radius: u32): i32 {
   for (let part: u32 = 0; part < parts; part++) store<i32>(table + part * STRIDE, each - 1, 16);
   for (let width: u32 = 24; extra > 0 && width > 0; width--) {
     for (let part: u32 = 0; part < parts && extra > 0; part++) {
-      if (widthOf(part) != width) continue;
+      if (widthOf(part) !== width) continue;
       store<i32>(table + part * STRIDE, each, 16);
       extra--;
     }
   }
   let most: i32 = -1;
   for (let part: u32 = 0; part < parts; part++) {
-    const next: u32 = part + 1 == parts ? 0 : part + 1;
+    const next: u32 = part + 1 === parts ? 0 : part + 1;
     store<i32>(table + part * STRIDE, allowanceOf(part) + allowanceOf(next) + 1, 20);
     if (allowanceOf(part) > most) most = allowanceOf(part);
   }

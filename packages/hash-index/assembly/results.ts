@@ -14,7 +14,7 @@ export function clearResults(): void {
 }
 
 function enlarge(): bool {
-  const wanted: u32 = capacity == 0 ? 1024 : capacity < live / 8 ? capacity * 8 : live + 1;
+  const wanted: u32 = capacity === 0 ? 1024 : capacity < live / 8 ? capacity * 8 : live + 1;
   if (!reserve(u64(wanted) * 8 + 16)) return false;
   const moved = take(wanted * 8);
   memory.copy(moved, results, usize(found) * 8);
@@ -24,7 +24,7 @@ function enlarge(): bool {
 }
 
 export function report(distance: u32, id: u32): void {
-  if (found == capacity && !enlarge()) {
+  if (found === capacity && !enlarge()) {
     overflowed = true;
     return;
   }

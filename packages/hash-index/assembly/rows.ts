@@ -59,8 +59,8 @@ function clearRun(slot: u32): void {
 function runAtOrBelow(slot: u32): u32 {
   let word = load<u32>(runWord(slot)) & (0xffffffff >> (31 - (slot & 31)));
   let base = slot & ~31;
-  while (word == 0) {
-    if (base == 0) return NONE;
+  while (word === 0) {
+    if (base === 0) return NONE;
     base -= 32;
     word = load<u32>(runWord(base));
   }
@@ -68,18 +68,18 @@ function runAtOrBelow(slot: u32): u32 {
 }
 
 function findInRun(id: u32): u32 {
-  if (lastRun == NONE) return NONE;
+  if (lastRun === NONE) return NONE;
   let low: u32 = 0;
   let high: u32 = lastRun + 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     const at = runAtOrBelow(middle);
-    if (at == NONE || at < low) {
+    if (at === NONE || at < low) {
       low = middle + 1;
       continue;
     }
     const found = load<u32>(idAt(at));
-    if (found == id) return at;
+    if (found === id) return at;
     if (found < id) low = middle + 1;
     else high = at;
   }
@@ -88,8 +88,8 @@ function findInRun(id: u32): u32 {
 
 /** Bytes the table of strays needs for one more member: 0, or a doubled table. */
 function strayNeed(): u64 {
-  if (strayTable != 0 && (u64(strays) + 1) * 10 <= (u64(1) << strayBits) * 7) return 0;
-  return (u64(4) << (strayTable == 0 ? 8 : strayBits + 1)) + 16;
+  if (strayTable !== 0 && (u64(strays) + 1) * 10 <= (u64(1) << strayBits) * 7) return 0;
+  return (u64(4) << (strayTable === 0 ? 8 : strayBits + 1)) + 16;
 }
 
 function strayHome(id: u32): u32 {
@@ -99,19 +99,19 @@ function strayHome(id: u32): u32 {
 function strayPut(slot: u32): void {
   const low: u32 = (1 << strayBits) - 1;
   let cell = strayHome(load<u32>(idAt(slot)));
-  while (load<u32>(strayTable + (cell << 2)) != 0) cell = (cell + 1) & low;
+  while (load<u32>(strayTable + (cell << 2)) !== 0) cell = (cell + 1) & low;
   store<u32>(strayTable + (cell << 2), slot + 1);
 }
 
 function strayAdd(slot: u32): void {
-  if (strayNeed() != 0) {
+  if (strayNeed() !== 0) {
     const old = strayTable;
-    const oldCells: u32 = old == 0 ? 0 : 1 << strayBits;
-    strayBits = old == 0 ? 8 : strayBits + 1;
+    const oldCells: u32 = old === 0 ? 0 : 1 << strayBits;
+    strayBits = old === 0 ? 8 : strayBits + 1;
     strayTable = take(4 << strayBits);
     for (let cell: u32 = 0; cell < oldCells; cell++) {
       const kept = load<u32>(old + (cell << 2));
-      if (kept != 0) strayPut(kept - 1);
+      if (kept !== 0) strayPut(kept - 1);
     }
   }
   strayPut(slot);
@@ -119,13 +119,13 @@ function strayAdd(slot: u32): void {
 }
 
 function strayCell(id: u32): u32 {
-  if (strayTable == 0) return NONE;
+  if (strayTable === 0) return NONE;
   const low: u32 = (1 << strayBits) - 1;
   let cell = strayHome(id);
   while (true) {
     const kept = load<u32>(strayTable + (cell << 2));
-    if (kept == 0) return NONE;
-    if (load<u32>(idAt(kept - 1)) == id) return cell;
+    if (kept === 0) return NONE;
+    if (load<u32>(idAt(kept - 1)) === id) return cell;
     cell = (cell + 1) & low;
   }
 }
@@ -138,7 +138,7 @@ function strayRemove(cell: u32): void {
   while (true) {
     next = (next + 1) & low;
     const kept = load<u32>(strayTable + (next << 2));
-    if (kept == 0) break;
+    if (kept === 0) break;
     const home = strayHome(load<u32>(idAt(kept - 1)));
     if (((next - home) & low) >= ((next - hole) & low)) {
       store<u32>(strayTable + (hole << 2), kept);
@@ -152,16 +152,16 @@ function strayRemove(cell: u32): void {
 /** The slot that holds `id`, or 0xffffffff. */
 export function find(id: u32): u32 {
   const at = findInRun(id);
-  if (at != NONE) return at;
+  if (at !== NONE) return at;
   const cell = strayCell(id);
-  return cell == NONE ? NONE : load<u32>(strayTable + (cell << 2)) - 1;
+  return cell === NONE ? NONE : load<u32>(strayTable + (cell << 2)) - 1;
 }
 
 /** Bytes needed before `claim` may run once; NONE-like huge when the slots are used up. */
 export function claimNeed(): u64 {
-  if (freeHead != NONE) return strayNeed();
-  if (slots == MAX_SLOTS) return u64(1) << 40;
-  return strayNeed() + (slots == pageCount << PAGE_BITS ? u64(PAGE_BYTES) + 16 : 0);
+  if (freeHead !== NONE) return strayNeed();
+  if (slots === MAX_SLOTS) return u64(1) << 40;
+  return strayNeed() + (slots === pageCount << PAGE_BITS ? u64(PAGE_BYTES) + 16 : 0);
 }
 
 function addPage(): void {
@@ -172,17 +172,17 @@ function addPage(): void {
 /** A slot for `id`, registered under it; the caller writes hash and mask. Needs `reserve(claimNeed())`. */
 export function claim(id: u32, mask: u32): u32 {
   let slot = freeHead;
-  let inOrder = false;
-  if (slot != NONE) {
+  let ascending = false;
+  if (slot !== NONE) {
     freeHead = load<u32>(idAt(slot));
   } else {
-    if (slots == pageCount << PAGE_BITS) addPage();
+    if (slots === pageCount << PAGE_BITS) addPage();
     slot = slots++;
-    inOrder = lastRun == NONE || load<u32>(idAt(lastRun)) < id;
+    ascending = lastRun === NONE || load<u32>(idAt(lastRun)) < id;
   }
   store<u32>(idAt(slot), id);
   store<u32>(maskAt(slot), mask);
-  if (inOrder) {
+  if (ascending) {
     setRun(slot);
     lastRun = slot;
   } else {
@@ -197,7 +197,7 @@ export function release(slot: u32): void {
   const inRun = (load<u32>(runWord(slot)) >> (slot & 31)) & 1;
   if (inRun) {
     clearRun(slot);
-    if (slot == lastRun) lastRun = runAtOrBelow(slot);
+    if (slot === lastRun) lastRun = runAtOrBelow(slot);
   } else {
     strayRemove(strayCell(load<u32>(idAt(slot))));
   }
@@ -207,9 +207,14 @@ export function release(slot: u32): void {
   live--;
 }
 
+/** Whether every slot is live and in ascending order of ids, as after a bulk load. */
+export function inOrder(): bool {
+  return slots === live && strays === 0;
+}
+
 /** Room for `count` rows with ascending ids in an empty instance; the caller fills the columns, then calls `sealRows`. */
 export function openRows(count: u32): bool {
-  if (slots != 0 || count > MAX_SLOTS) return false;
+  if (slots !== 0 || count > MAX_SLOTS) return false;
   const wanted = (count + PAGE_LOW) >> PAGE_BITS;
   if (!reserve(u64(wanted) * (PAGE_BYTES + 16))) return false;
   while (pageCount < wanted) addPage();
@@ -224,12 +229,12 @@ export function sealRows(known: u32): bool {
   for (let slot: u32 = 0; slot < slots; slot++) {
     const id = load<u32>(idAt(slot));
     const mask = load<u32>(maskAt(slot));
-    if (i64(id) <= before || mask == 0 || (mask & ~known) != 0) return false;
+    if (i64(id) <= before || mask === 0 || (mask & ~known) !== 0) return false;
     before = i64(id);
   }
   const full = slots >> 5;
   for (let word: u32 = 0; word < full; word++) store<u32>(runWord(word << 5), 0xffffffff);
   if (slots & 31) store<u32>(runWord(full << 5), (1 << (slots & 31)) - 1);
-  if (slots != 0) lastRun = slots - 1;
+  if (slots !== 0) lastRun = slots - 1;
   return true;
 }

@@ -32,7 +32,7 @@ export function scanExtent(
   part: u32,
 ): void {
   if (ASC_FEATURE_SIMD) {
-    if (restMask == 0) scanWide(extent, from, to, tag, limit, part);
+    if (restMask === 0) scanWide(extent, from, to, tag, limit, part);
     else scanWideRest(extent, from, to, tag, limit, restMask, restLimit, part);
   } else {
     scanNarrow(extent, from, to, tag, limit, restMask, restLimit, part);
@@ -41,7 +41,7 @@ export function scanExtent(
 
 function keepAll(bits: u32, extent: u32, index: u32, to: u32, part: u32): void {
   if (to - index < 16) bits &= (1 << (to - index)) - 1;
-  while (bits != 0) {
+  while (bits !== 0) {
     keep(slotAt(extent, index + ctz(bits)), part);
     bits &= bits - 1;
   }
@@ -56,7 +56,7 @@ function scanWide(extent: u32, from: u32, to: u32, tag: u32, limit: i32, part: u
     const high = i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(v128.xor(v128.load(at, 16), wanted)));
     const near = i8x16.narrow_i16x8_s(i16x8.le_s(low, most), i16x8.le_s(high, most));
     const bits = i8x16.bitmask(near);
-    if (bits != 0) keepAll(bits, extent, index, to, part);
+    if (bits !== 0) keepAll(bits, extent, index, to, part);
   }
 }
 
@@ -87,16 +87,22 @@ function scanWideRest(
       i16x8.le_s(i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(v128.and(high, rest))), restMost),
     );
     const bits = i8x16.bitmask(i8x16.narrow_i16x8_s(nearLow, nearHigh));
-    if (bits != 0) keepAll(bits, extent, index, to, part);
+    if (bits !== 0) keepAll(bits, extent, index, to, part);
   }
 }
 
+/** Twice the same 32 bits. */
+const FIVES: u64 = u64(0x55555555) * 0x100000001;
+const THREES: u64 = u64(0x33333333) * 0x100000001;
+const FIFTEENS: u64 = u64(0x0f0f0f0f) * 0x100000001;
+const BYTES: u64 = u64(0x00ff00ff) * 0x100000001;
+
 /** Ones in each 16-bit lane. */
 function lanePopcount(word: u64): u64 {
-  word -= (word >> 1) & 0x5555555555555555;
-  word = (word & 0x3333333333333333) + ((word >> 2) & 0x3333333333333333);
-  word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0f;
-  return (word + (word >> 8)) & 0x00ff00ff00ff00ff;
+  word -= (word >> 1) & FIVES;
+  word = (word & THREES) + ((word >> 2) & THREES);
+  word = (word + (word >> 4)) & FIFTEENS;
+  return (word + (word >> 8)) & BYTES;
 }
 
 /** Four tags at a time in a 64-bit word, for engines without SIMD. */
@@ -110,8 +116,8 @@ function scanNarrow(
   restLimit: i32,
   part: u32,
 ): void {
-  const ones: u64 = 0x0001000100010001;
-  const signs: u64 = 0x8000800080008000;
+  const ones: u64 = u64(0x00010001) * 0x100000001;
+  const signs: u64 = u64(0x80008000) * 0x100000001;
   const wanted = u64(tag) * ones;
   const rest = u64(restMask) * ones;
   const room = u64(0x7fff - limit) * ones;
@@ -119,9 +125,9 @@ function scanNarrow(
   for (let index = from; index < to; index += 4) {
     const apart = load<u64>(extent + (index << 1)) ^ wanted;
     let near = ~(lanePopcount(apart) + room) & signs;
-    if (near == 0) continue;
+    if (near === 0) continue;
     near &= ~(lanePopcount(apart & rest) + restRoom);
-    while (near != 0) {
+    while (near !== 0) {
       const at = index + u32(ctz(near) >> 4);
       if (at < to) keep(slotAt(extent, at), part);
       near &= near - 1;

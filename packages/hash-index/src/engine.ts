@@ -1,0 +1,217 @@
+import { HashIndexError } from './errors.ts';
+import type { Part } from './plan.ts';
+import { HASH_BYTES, type Rows } from './rows.ts';
+
+/** Mirrors `PAGE_SLOTS` and the columns of a page in `assembly/rows.ts`. */
+export const PAGE_SLOTS = 16_384;
+const PAGE_IDS = PAGE_SLOTS * 32;
+const PAGE_MASKS = PAGE_IDS + PAGE_SLOTS * 4;
+const STAGING_BYTES = 262_144;
+
+/** What the compiled module exports; all numbers are 32 bits and come back signed. */
+interface Exports {
+  addPart(width: number, address: number): number;
+  openRows(count: number): number;
+  sealRows(known: number): number;
+  lay(): number;
+  openBlocks(count: number): number;
+  blockOf(part: number): number;
+  sizesAt(): number;
+  handSizes(part: number): void;
+  adoptBlock(part: number, count: number): number;
+  pageAt(page: number): number;
+  hashAt(slot: number): number;
+  maskAt(slot: number): number;
+  find(id: number): number;
+  add(id: number, mask: number): number;
+  remove(id: number): number;
+  replace(id: number, mask: number): number;
+  queryAt(): number;
+  search(radius: number, banks: number): number;
+  resultsAt(): number;
+  readAllRows(): number;
+  liveRows(): number;
+  usedSlots(): number;
+  looseEntries(): number;
+  inOrder(): number;
+  held(): number;
+  checksumReset(): void;
+  checksumUpdate(at: number, bytes: number): void;
+  checksumDigest(): bigint;
+}
+
+/**
+ * One WebAssembly instance with its own memory and a fixed plan. It trusts what it is given: `HashIndex` validates.
+ * Everything is synchronous and runs wherever WebAssembly does.
+ */
+export class Engine {
+  readonly parts: readonly Part[];
+  readonly #memory: WebAssembly.Memory;
+  readonly #wasm: Exports;
+  #bytes: Uint8Array;
+
+  /** Throws `engine.invalid` for a foreign module, `index.full` when the host has no memory. */
+  constructor(module: WebAssembly.Module, parts: readonly Part[]) {
+    this.parts = parts;
+    try {
+      this.#memory = new WebAssembly.Memory({ initial: 16, maximum: 65_536 });
+    } catch {
+      throw new HashIndexError('index.full');
+    }
+    try {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+      this.#wasm = exports as unknown as Exports;
+      this.#wasm.checksumReset();
+    } catch {
+      throw new HashIndexError('engine.invalid');
+    }
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    for (const { width, address } of parts) this.#need(this.#wasm.addPart(width, address));
+  }
+
+  get size(): number {
+    return this.#wasm.liveRows();
+  }
+  /** Rows in ascending order of ids, no hole, every entry in an exact extent. */
+  get tidy(): boolean {
+    return this.#wasm.inOrder() !== 0 && this.#wasm.looseEntries() === 0;
+  }
+  /** Share of list entries outside exact extents, 0 to 1 (more after removals). */
+  get loose(): number {
+    const entries = this.size * this.parts.length;
+    return entries === 0 ? 0 : this.#wasm.looseEntries() / entries;
+  }
+  get memoryBytes(): number {
+    return this.#wasm.held();
+  }
+  get readEveryRow(): boolean {
+    return this.#wasm.readAllRows() !== 0;
+  }
+
+  has(id: number): boolean {
+    return this.#wasm.find(id) !== -1;
+  }
+  get(id: number): { hash: Uint8Array; banks: number } | undefined {
+    const slot = this.#wasm.find(id);
+    if (slot === -1) return undefined;
+    const at = this.#wasm.hashAt(slot) >>> 0;
+    const [banks] = new Uint32Array(this.#memory.buffer, this.#wasm.maskAt(slot) >>> 0, 1);
+    return { hash: this.#view().slice(at, at + HASH_BYTES), banks: banks as number };
+  }
+  /** The id must be absent; throws `index.full` without having changed anything. */
+  add(id: number, hash: Uint8Array, banks: number): void {
+    this.#setQuery(hash);
+    this.#need(this.#wasm.add(id, banks));
+  }
+  remove(id: number): boolean {
+    return this.#wasm.remove(id) !== 0;
+  }
+  /** False when the id is absent; throws `index.full` without having changed anything. */
+  replace(id: number, hash: Uint8Array, banks: number): boolean {
+    this.#setQuery(hash);
+    const done = this.#wasm.replace(id, banks);
+    this.#need(done);
+    return done === 1;
+  }
+  /** Matches as pairs (distance, id), unordered: a view that the next call overwrites. */
+  search(hash: Uint8Array, radius: number, banks: number): Uint32Array {
+    this.#setQuery(hash);
+    const found = this.#wasm.search(radius, banks) >>> 0;
+    if (found === 0xffff_ffff) throw new HashIndexError('index.full');
+    return new Uint32Array(this.#memory.buffer, this.#wasm.resultsAt() >>> 0, 2 * found);
+  }
+
+  /** Fills an empty engine with rows in ascending order of ids; false when the columns break a rule. */
+  load(rows: Rows, known: number): boolean {
+    if (!this.fillRows(rows, known)) return false;
+    this.#need(this.#wasm.lay());
+    return true;
+  }
+  /** As `load`, without lists. */
+  fillRows(rows: Rows, known: number): boolean {
+    this.#need(this.#wasm.openRows(rows.ids.length));
+    this.#eachPage(rows.ids.length, (first, count, hashes, ids, masks) => {
+      hashes.set(rows.hashes.subarray(first * HASH_BYTES, (first + count) * HASH_BYTES));
+      ids.set(rows.ids.subarray(first, first + count));
+      masks.set(rows.banks.subarray(first, first + count));
+    });
+    return this.#wasm.sealRows(known) !== 0;
+  }
+  /** Copies all rows, by slot; free slots have no bank. */
+  dumpRows(): Rows {
+    const slots = this.#wasm.usedSlots();
+    const rows = {
+      ids: new Uint32Array(slots),
+      hashes: new Uint8Array(slots * HASH_BYTES),
+      banks: new Uint32Array(slots),
+    };
+    this.#eachPage(slots, (first, _count, hashes, ids, masks) => {
+      rows.hashes.set(hashes, first * HASH_BYTES);
+      rows.ids.set(ids, first);
+      rows.banks.set(masks, first);
+    });
+    return rows;
+  }
+
+  /** Room for the lists' blocks, before `adoptList` fills them one by one. */
+  openLists(): void {
+    this.#need(this.#wasm.openBlocks(this.size));
+  }
+  /** Takes over a part's bucket sizes (u32 each) and block from a snapshot; false when they do not fit the rows. */
+  adoptList(part: number, sizes: Uint8Array, block: Uint8Array): boolean {
+    this.#view().set(sizes, this.#wasm.sizesAt() >>> 0);
+    this.#view().set(block, this.#wasm.blockOf(part) >>> 0);
+    return this.#wasm.adoptBlock(part, this.size) !== 0;
+  }
+  /** Views of a tidy engine's list, until the next call: bucket sizes and block as `adoptList` takes them. */
+  list(part: number, address: number): { sizes: Uint8Array; block: Uint8Array } {
+    this.#wasm.handSizes(part);
+    const sizes = this.#wasm.sizesAt() >>> 0;
+    const block = this.#wasm.blockOf(part) >>> 0;
+    return {
+      sizes: this.#view().subarray(sizes, sizes + 4 * 2 ** address),
+      block: this.#view().subarray(block, block + 5 * this.size),
+    };
+  }
+
+  /** XXH64, seed 0, of bytes whose length is a multiple of 32. */
+  checksum(bytes: Uint8Array): bigint {
+    const staging = this.#wasm.sizesAt() >>> 0;
+    this.#wasm.checksumReset();
+    for (let at = 0; at < bytes.length; at += STAGING_BYTES) {
+      const piece = bytes.subarray(at, at + STAGING_BYTES);
+      this.#view().set(piece, staging);
+      this.#wasm.checksumUpdate(staging, piece.length);
+    }
+    return BigInt.asUintN(64, this.#wasm.checksumDigest());
+  }
+
+  #eachPage(
+    slots: number,
+    visit: (first: number, count: number, hashes: Uint8Array, ids: Uint32Array, masks: Uint32Array) => void,
+  ): void {
+    const { buffer } = this.#memory;
+    for (let first = 0; first < slots; first += PAGE_SLOTS) {
+      const count = Math.min(PAGE_SLOTS, slots - first);
+      const page = this.#wasm.pageAt(first / PAGE_SLOTS) >>> 0;
+      visit(
+        first,
+        count,
+        new Uint8Array(buffer, page, count * HASH_BYTES),
+        new Uint32Array(buffer, page + PAGE_IDS, count),
+        new Uint32Array(buffer, page + PAGE_MASKS, count),
+      );
+    }
+  }
+  #setQuery(hash: Uint8Array): void {
+    this.#view().set(hash, this.#wasm.queryAt() >>> 0);
+  }
+  /** Growing the memory detaches its buffer, so the view is renewed when that happened. */
+  #view(): Uint8Array {
+    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = new Uint8Array(this.#memory.buffer);
+    return this.#bytes;
+  }
+  #need(done: number): void {
+    if (done === 0) throw new HashIndexError('index.full');
+  }
+}
