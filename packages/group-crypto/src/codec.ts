@@ -32,7 +32,7 @@ export const CAPABILITIES = {
 export type Message<W extends MLSMessage['wireformat']> = Extract<MLSMessage, { wireformat: W }>;
 
 /** Bytes of one canonical encoding: ts-mls decodes leniently, so what does not re-encode to the input is refused. */
-export function decodeExactly<T>(what: string, bytes: Uint8Array, decode: Decoder<T>, encode: Encoder<T>): T {
+function decodeExactly<T>(what: string, bytes: Uint8Array, decode: Decoder<T>, encode: Encoder<T>): T {
   return guardedSync(what, 'malformed', () => {
     const decoded = decode(bytes, 0);
     if (decoded === undefined || decoded[1] !== bytes.length || !sameBytes(encode(decoded[0]), bytes))

@@ -20,10 +20,9 @@ import {
 
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 export const now = (): number => Date.now();
-export const hour = 3_600_000;
-export const day = 24 * hour;
+export const day = 86_400_000;
 
 export interface Account {
   readonly accountId: string;

@@ -39,7 +39,7 @@ export type VectorFile = keyof typeof VECTOR_COUNTS;
 const beside = fileURLToPath(new URL('../../../../../shared/vectors', import.meta.url));
 const folder = `${process.env.ACCORD_VECTORS ?? beside}/mls`;
 
-export const vectorsPresent = existsSync(folder);
+const vectorsPresent = existsSync(folder);
 
 /** One test per vector of a file, and one for their number; all skipped by name where the vectors are absent. */
 export function describeVectors<T>(
