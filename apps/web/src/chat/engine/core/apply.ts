@@ -1,7 +1,6 @@
 import type { Change } from './book.ts';
 import { type Cell, merge, placeOf, targetOf } from './cell.ts';
 import { before, type Content, later, type Mark, type Newer } from './content.ts';
-import type { ConversationRecord } from './records.ts';
 
 /** A content that came, or that this device says, with what is around it. */
 export interface Arrival {
@@ -17,7 +16,7 @@ export interface Arrival {
 export async function applyArrival(change: Change, me: string, arrival: Arrival): Promise<void> {
   const { place, author, at, content } = arrival;
   if (content.kind === 'receipt') {
-    applyReceipt(change, me, arrival, content);
+    await applyReceipt(change, me, arrival, content);
     return;
   }
   if (content.kind === 'timer') {
@@ -47,16 +46,16 @@ export async function applyArrival(change: Change, me: string, arrival: Arrival)
   });
 }
 
-function applyReceipt(
+async function applyReceipt(
   change: Change,
   me: string,
   { place, author }: Arrival,
   receipt: Extract<Content, { kind: 'receipt' }>,
-): void {
+): Promise<void> {
   const record = change.record(place);
   if (author === me) {
     // Another device of this person has read it.
-    if (receipt.read !== undefined) moveRead(change, record, receipt.read, null);
+    if (receipt.read !== undefined) await moveRead(change, me, place, receipt.read);
     return;
   }
   const { delivered, read } = receipt;
@@ -67,20 +66,24 @@ function applyReceipt(
   });
 }
 
-/** Sets the read mark. `counted` is what is unread after it where the caller knows, else all of it is read. */
-export function moveRead(
-  change: Change,
-  record: ConversationRecord,
-  mark: Mark,
-  counted: { readonly unread: number; readonly firstUnread: string | null } | null,
-): void {
-  if (record.readMark !== null && !before(record.readMark, mark)) return;
-  change.set({
-    ...record,
-    readMark: mark,
-    unread: counted?.unread ?? 0,
-    firstUnread: counted?.firstUnread ?? null,
-  });
+/** How far back unread messages are counted; beyond, a badge says no more than "many". */
+const countedBack = 1000;
+
+/** Everything up to `mark` is read; counts what is not. */
+export async function moveRead(change: Change, me: string, place: number, mark: Mark): Promise<boolean> {
+  const record = change.record(place);
+  if (record.readMark !== null && !before(record.readMark, mark)) return false;
+  let unread = 0;
+  let firstUnread: Mark | null = null;
+  if (record.unread > 0)
+    for (const { cell } of await change.latest(place, Math.min(countedBack, record.unread * 4 + 20))) {
+      const here = placeOf(cell);
+      if (cell.base === null || cell.base.author === me || !before(mark, here)) continue;
+      unread += 1;
+      if (firstUnread === null || before(here, firstUnread)) firstUnread = here;
+    }
+  change.set({ ...record, readMark: mark, unread, firstUnread: firstUnread?.id ?? null });
+  return true;
 }
 
 async function applyTimer(change: Change, me: string, arrival: Arrival, seconds: number): Promise<void> {

@@ -53,6 +53,11 @@ export class Change {
     return this.cells.get(id) ?? (await this.#book.find(id));
   }
 
+  /** The newest cells as they are stored. */
+  latest(place: number, limit: number): Promise<PlacedCell[]> {
+    return this.#book.cells(place, { limit });
+  }
+
   /** Changes a cell, or makes it at the end of the conversation. */
   async update(place: number, id: string, change: (cell: Cell) => Cell): Promise<PlacedCell | null> {
     const known = await this.find(id);
