@@ -1,9 +1,12 @@
+import type { routes } from '@accord/protocol';
 import type { FastifyInstance } from 'fastify';
-import { createAccounts } from './accounts/index.ts';
+import { type Accounts, createAccounts } from './accounts/index.ts';
+import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
-import { type Guard, serve } from './platform/http.ts';
+import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
+import { createPresence } from './presence/index.ts';
 
 /** What the features leave to the process: what to purge, and how to end them in order. */
 export interface Features {
@@ -15,14 +18,32 @@ export interface Features {
 /** Builds every feature on the platform and adds its routes, in reading order. */
 export function addFeatures(app: FastifyInstance, platform: Platform): Features {
   const gate = createGate(platform);
-  const accounts = createAccounts(platform, gate);
+  const accounts: Accounts = createAccounts(platform, gate);
   const guard: Guard = { caller: accounts.caller, assertMayTalk: gate.assertMayTalk };
+  // The two know each other: a request that is accepted opens a conversation, a socket tells who is here.
+  const presence = createPresence(platform, {
+    accounts,
+    gate,
+    conversations: {
+      openConversation: (tx, one, other) => delivery.openConversation(tx, one, other),
+      findOpenConversation: (tx, one, other) => delivery.findOpenConversation(tx, one, other),
+    },
+  });
+  const delivery: Delivery = createDelivery(platform, { guard, accounts, presence });
 
-  serve(app, guard, accounts.handlers);
-  serve(app, guard, gate.handlers);
-  gate.registerPages(app);
+  const handlers: Handlers<keyof typeof routes> = {
+    ...accounts.handlers,
+    ...gate.handlers,
+    ...presence.handlers,
+    ...delivery.handlers,
+  };
+  app.register(async (scope) => {
+    serve(scope, guard, handlers);
+    gate.registerPages(scope);
+  });
+  delivery.attachSocket(app.server);
   return {
-    purges: [...accounts.purges, ...gate.purges],
-    stop: async () => {},
+    purges: [...accounts.purges, ...gate.purges, ...presence.purges, ...delivery.purges],
+    stop: () => delivery.close(),
   };
 }
