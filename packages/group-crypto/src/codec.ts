@@ -6,7 +6,7 @@ import type { GroupInfo } from 'ts-mls/groupInfo.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js';
 import { decodeRatchetTree, encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
-import { safeNumber, sameBytes, u16 } from './bytes.ts';
+import { copyOf, safeNumber, sameBytes, u16 } from './bytes.ts';
 import { GroupCryptoError } from './errors.ts';
 import { readCredential } from './identity.ts';
 import { DEFAULT_SUITE, FALLBACK_SUITE, LIMITS, PROTOCOL_VERSION } from './limits.ts';
@@ -51,7 +51,7 @@ export function decodeMessage<W extends MLSMessage['wireformat']>(
     throw new GroupCryptoError('bad_argument', 'bytes must be a Uint8Array');
   if (bytes.length > limit)
     throw new GroupCryptoError('too_large', `${wireformat}: more than ${limit} bytes`);
-  const message = decodeExactly<MLSMessage>(wireformat, bytes.slice(), decodeMlsMessage, encodeMlsMessage);
+  const message = decodeExactly<MLSMessage>(wireformat, copyOf(bytes), decodeMlsMessage, encodeMlsMessage);
   if (message.wireformat !== wireformat) throw new GroupCryptoError('malformed', `not a ${wireformat}`);
   return message as Message<W>;
 }

@@ -15,6 +15,8 @@ export interface CommitPlan {
   readonly senderLeaf?: number;
   readonly added: readonly KeyPackage[];
   readonly removed: readonly number[];
+  /** The committer's new leaf, when a member renews its keys. */
+  readonly renewed?: LeafNode;
   /** The new leaf of an external commit. */
   readonly joiner?: LeafNode;
 }
@@ -42,7 +44,8 @@ export function readCommitPlan(sender: Sender, commit: Commit): CommitPlan {
     throw new GroupCryptoError('group_full', 'more changes than leaves');
   if (sender.senderType === 'member') {
     if (externalInits > 0) throw forbidden('external init of a member');
-    return { senderLeaf: sender.leafIndex, added, removed };
+    const renewed = commit.path === undefined ? {} : { renewed: commit.path.leafNode };
+    return { senderLeaf: sender.leafIndex, added, removed, ...renewed };
   }
   if (sender.senderType !== 'new_member_commit') throw forbidden('a commit of this kind of sender');
   if (externalInits !== 1 || added.length > 0 || removed.length > 1 || commit.path === undefined)
@@ -63,6 +66,7 @@ export function requireAllowedPlan(plan: CommitPlan, tree: RatchetTree): void {
   const joining = plan.joiner === undefined ? 0 : 1;
   if (members.length - plan.removed.length + plan.added.length + joining > LIMITS.leaves)
     throw new GroupCryptoError('group_full', 'more than 64 leaves');
+  if (plan.renewed !== undefined) requireSameDevice(leafAt(tree, plan.senderLeaf ?? -1), plan.renewed);
   if (plan.joiner === undefined) return;
   const joiner = leafCredential(plan.joiner);
   if (!members.some((member) => sameAccount(member, joiner)))
@@ -72,6 +76,21 @@ export function requireAllowedPlan(plan: CommitPlan, tree: RatchetTree): void {
   if (removed !== undefined && removed !== former) throw forbidden("removal of another's leaf by a joiner");
   if (former !== undefined && removed === undefined)
     throw new GroupCryptoError('already_member', 'the joiner already has a leaf');
+}
+
+/**
+ * A member may renew its keys, not become somebody: RFC 9420 lets a commit exchange the committer's credential, by which
+ * a new device would enter without being announced.
+ */
+export function requireSameDevice(before: LeafNode | undefined, after: LeafNode | undefined): void {
+  if (before === undefined || after === undefined)
+    throw new GroupCryptoError('not_member', 'sender has no leaf');
+  const same =
+    before.credential.credentialType === 'basic' &&
+    after.credential.credentialType === 'basic' &&
+    sameBytes(before.credential.identity, after.credential.identity) &&
+    sameBytes(before.signaturePublicKey, after.signaturePublicKey);
+  if (!same) throw forbidden('another identity in place of the own one');
 }
 
 /** Same account and same identity key. */

@@ -11,7 +11,7 @@ import { type KeyPackage, makeKeyPackageRef, type PrivateKeyPackage } from 'ts-m
 import { encodeMlsMessage } from 'ts-mls/message.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import { decryptGroupInfo, decryptGroupSecrets, type Welcome } from 'ts-mls/welcome.js';
-import { concat, sameBytes } from './bytes.ts';
+import { concat, copyOf, sameBytes } from './bytes.ts';
 import {
   boundedTree,
   decodeMessage,
@@ -52,7 +52,7 @@ export function createGroup(
       options.now,
     );
     const alone = await mlsCreateGroup(
-      options.groupId.slice(),
+      copyOf(options.groupId),
       publicPackage,
       privatePackage,
       groupExtensions(),
@@ -197,7 +197,7 @@ export function encodeState(state: GroupState): Uint8Array {
 export function decodeState(bytes: Uint8Array): GroupState {
   return guardedSync('decodeState', 'malformed', () => {
     if (bytes[0] !== STATE_VERSION) throw new GroupCryptoError('malformed', 'unknown state version');
-    const body = bytes.slice(1);
+    const body = copyOf(bytes.subarray(1));
     const decoded = decodeGroupState(body, 0);
     if (decoded === undefined || decoded[1] !== body.length)
       throw new GroupCryptoError('malformed', 'state is malformed');

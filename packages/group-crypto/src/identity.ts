@@ -1,4 +1,4 @@
-import { bytesToUuid, concat, framed, Reader, u64, uuidToBytes } from './bytes.ts';
+import { bytesToUuid, concat, copyOf, framed, Reader, u64, uuidToBytes } from './bytes.ts';
 import {
   ED25519_KEY_BYTES,
   ED25519_SIGNATURE_BYTES,
@@ -29,7 +29,7 @@ export async function generateIdentity(random: Random): Promise<Identity> {
 /** The identity of a 32-byte seed, for instance one restored from a backup. */
 export function identityFromSeed(seed: Uint8Array): Promise<Identity> {
   return guarded('identity', 'bad_argument', async () => ({
-    privateKey: seed.slice(),
+    privateKey: copyOf(seed),
     publicKey: await ed25519PublicKey(seed),
   }));
 }

@@ -5,7 +5,7 @@ import {
   type PrivateKeyPackage,
 } from 'ts-mls/keyPackage.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
-import { concat, framed, Reader } from './bytes.ts';
+import { concat, copyOf, framed, Reader } from './bytes.ts';
 import { CAPABILITIES, decodeMessage, LAST_RESORT_EXTENSION } from './codec.ts';
 import type { Context } from './context.ts';
 import { GroupCryptoError } from './errors.ts';
@@ -83,7 +83,7 @@ async function generateKeyPackage(
     CAPABILITIES,
     lifetime,
     lastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: new Uint8Array() }] : [],
-    { signKey: device.signaturePrivateKey.slice(), publicKey: device.signaturePublicKey.slice() },
+    { signKey: copyOf(device.signaturePrivateKey), publicKey: copyOf(device.signaturePublicKey) },
     await context.suite(suite),
   );
 }
@@ -110,7 +110,7 @@ export function openBundle(
   const privatePackage = {
     initPrivateKey: reader.framed(),
     hpkePrivateKey: reader.framed(),
-    signaturePrivateKey: device.signaturePrivateKey.slice(),
+    signaturePrivateKey: copyOf(device.signaturePrivateKey),
   };
   reader.end();
   return { publicPackage: keyPackage, privatePackage };

@@ -10,9 +10,15 @@ import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import type { PublicMessage } from 'ts-mls/publicMessage.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import type { SecretTree } from 'ts-mls/secretTree.js';
-import { sameBytes } from './bytes.ts';
+import { copyOf, sameBytes } from './bytes.ts';
 import { decodeMessage, leafAt, leafCredential, toMember, treeMembers } from './codec.ts';
-import { type CommitPlan, readCommitPlan, requireAllowedPlan, sameDevice } from './commit-plan.ts';
+import {
+  type CommitPlan,
+  readCommitPlan,
+  requireAllowedPlan,
+  requireSameDevice,
+  sameDevice,
+} from './commit-plan.ts';
 import {
   activeState,
   type Context,
@@ -55,7 +61,7 @@ export function encrypt(
       throw new GroupCryptoError('too_large', 'plaintext or authenticated data too large');
     const cs = await context.suite(state.suite);
     const mls = activeState(state, session);
-    const sent = await createApplicationMessage(mls, plaintext, cs, authenticatedData.slice());
+    const sent = await createApplicationMessage(mls, plaintext, cs, copyOf(authenticatedData));
     return {
       state: wrapState(sent.newState),
       ciphertext: encodeMlsMessage({
@@ -153,6 +159,7 @@ async function processPrivate(incoming: Incoming, message: PrivateMessage): Prom
     };
   if (result.actionTaken === 'reject')
     throw new GroupCryptoError('forbidden_proposal', 'a private commit may renew keys only');
+  requireSameDevice(leafAt(tree, sender.leaf), leafAt(result.newState.ratchetTree, sender.leaf));
   return {
     ...base,
     kind: 'commit',

@@ -9,6 +9,7 @@ import {
   type Client,
   createAccount,
   createClient,
+  createTestDevice,
   createTestGroup,
   day,
   hex,
@@ -23,6 +24,7 @@ import {
 import { decodeMessage, LAST_RESORT_EXTENSION } from './codec.ts';
 import { requirePath } from './commits.ts';
 import { createContext, openSession, unwrapState, withConfig } from './context.ts';
+import { encodeCredential } from './identity.ts';
 import { createGroupCrypto, FALLBACK_SUITE, type GroupState, LIMITS } from './index.ts';
 import { requireLifetime } from './inspect-key-package.ts';
 import { ownKeyPackage } from './key-packages.ts';
@@ -168,6 +170,38 @@ describe('a lawless member', () => {
     ).toBe('forbidden_proposal');
   });
 });
+
+describe('a member that commits under another identity', () => {
+  it.each([true, false])('is refused, the commit being public: %s', async (open) => {
+    const other = await createTestDevice(accounts[0]);
+    const mls = unwrapState(states[0]);
+    const [own, ...rest] = mls.ratchetTree;
+    if (own?.nodeType !== 'leaf') throw new Error('no leaf');
+    // ts-mls takes the new leaf's credential from the committer's own tree: a liar bends it there.
+    const leaf = {
+      ...own.leaf,
+      credential: { credentialType: 'basic' as const, identity: encodeCredential(other) },
+      signaturePublicKey: other.signaturePublicKey,
+    };
+    const lying = { ...mls, ratchetTree: [{ ...own, leaf }, ...rest] };
+    const state = withConfig(lying, openSession(lawless));
+    const impl = await cs();
+    const signWith = {
+      ...impl.signature,
+      sign: signOwnLeafWith(impl.signature.sign, other.signaturePrivateKey),
+    };
+    const options = { wireAsPublicMessage: open };
+    const { commit } = await createCommit({ state, cipherSuite: { ...impl, signature: signWith } }, options);
+    expect(await refusal(() => receive(bo, states[1], encodeMlsMessage(commit)))).toBe('forbidden_proposal');
+  });
+});
+
+/** The leaf is signed by its new key, the message by the old one, as RFC 9420 wants of such a commit. */
+function signOwnLeafWith(sign: Sign, leafKey: Uint8Array): Sign {
+  return (key, message) => sign(Buffer.from(message).includes('LeafNodeTBS') ? leafKey : key, message);
+}
+
+type Sign = (signKey: Uint8Array, message: Uint8Array) => Promise<Uint8Array>;
 
 describe('a lawless joiner', () => {
   let groupInfo: Uint8Array;

@@ -322,6 +322,23 @@ describe('the server refuses', () => {
   });
 });
 
+describe('bytes that are a Node Buffer', () => {
+  it('are copied: neither wiping a state nor reusing a buffer reaches what was handed in or out', async () => {
+    const [a, b] = (await createTestGroup(ada, [bo])) as [GroupState, GroupState];
+    const stored = Buffer.from(bo.crypto.encodeState(b));
+    const before = stored.toString('hex');
+    const restored = bo.crypto.decodeState(stored);
+    const sent = await ada.crypto.encrypt(a, utf8('buffered'), Buffer.from('aad'));
+    const wire = Buffer.from(sent.ciphertext);
+    const got = await receive(bo, restored, wire);
+    got.wipe();
+    wire.fill(0);
+    expect(stored.toString('hex')).toBe(before);
+    expect(hex(got.authenticatedData)).toBe(hex(utf8('aad')));
+    expect(got.kind === 'application' && hex(got.plaintext)).toBe(hex(utf8('buffered')));
+  });
+});
+
 describe('a group', () => {
   it('holds 64 leaves and no more', async () => {
     const many = await createClient('many', accounts[0], trust);

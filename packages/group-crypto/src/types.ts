@@ -125,6 +125,7 @@ export type Processed =
   | (ProcessedBase & { readonly kind: 'application'; readonly plaintext: Uint8Array })
   | (ProcessedBase & {
       readonly kind: 'commit';
+      /** Who entered; `leaf` is -1 when the commit removed this device, which cannot see the new tree. */
       readonly added: readonly Member[];
       readonly removed: readonly Member[];
       /** The sender joined by external commit (with `removed` holding its former leaf when it came back). */
