@@ -29,7 +29,7 @@ export function databaseAddress(url: string): string {
 }
 
 /** Waits for the operator's own server, which may be starting as we are. @throws {DatabaseError} */
-async function reach(url: string): Promise<pg.PoolConfig> {
+export async function reach(url: string): Promise<pg.PoolConfig> {
   const settings: pg.PoolConfig = { connectionString: url, connectionTimeoutMillis: 5000 };
   for (let attempt = 1; ; attempt += 1) {
     try {

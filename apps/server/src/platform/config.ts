@@ -139,3 +139,27 @@ function distance(a: string, b: string): number {
 }
 
 const settingNames = Object.keys(environment.shape);
+
+/**
+ * The effective configuration by the settings' names, for an operator's eyes: what is given, else what holds
+ * without it. Passwords are left out.
+ */
+export function settingsOf(config: Config): Record<string, string> {
+  const database = config.databaseUrl
+    ?.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:…@')
+    .replace(/(password=)[^&]*/i, '$1…');
+  return {
+    ACCORD_PUBLIC_URL: config.publicUrl.origin,
+    ACCORD_HOST: config.host,
+    ACCORD_PORT: String(config.port),
+    ACCORD_METRICS_PORT: String(config.metricsPort),
+    ACCORD_DATA: config.dataFolder ?? 'data',
+    ACCORD_DATABASE_URL: database ?? '(a PostgreSQL of our own)',
+    ACCORD_AGE_METHODS: config.ageMethods.join(',') || '(none)',
+    ACCORD_REQUESTS_PER_DAY: String(config.requestsPerDay),
+    ACCORD_BUS: config.bus,
+    ACCORD_LOG_LEVEL: config.logLevel,
+    ACCORD_TRUST_PROXY: String(config.trustProxy),
+    ACCORD_RATE_LIMITS: String(config.rateLimits),
+  };
+}

@@ -1,0 +1,155 @@
+import { readFile, stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { Config } from '../platform/config.ts';
+import { databaseUser } from '../platform/database-user.ts';
+import { checkServerVersion, pendingMigrations, readMigrations } from '../platform/migrate.ts';
+
+/** What one look found, and what to do about it when it is not well. */
+export interface Finding {
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly remedy?: string;
+}
+
+const gigabyte = 1024 ** 3;
+const dayMs = 86_400_000;
+const lastBackupFile = 'last-backup.json';
+
+const ok = (what: string): Finding => ({ state: 'ok', what });
+const warn = (what: string, remedy: string): Finding => ({ state: 'warn', what, remedy });
+const fail = (what: string, remedy: string): Finding => ({ state: 'fail', what, remedy });
+
+/** Settings that work and are still a mistake for a service that others use. */
+export function examineConfig(config: Config): Finding[] {
+  const findings = [ok(`configuration: ${config.publicUrl.origin}, bus ${config.bus}`)];
+  if (config.ageMethods.length === 0) {
+    findings.push(warn('age proof: no method is on, nobody can talk', 'Name methods in ACCORD_AGE_METHODS.'));
+  } else if (config.ageMethods.includes('test')) {
+    findings.push(
+      warn(
+        'age proof: the test method is on, which proves nothing',
+        'Good for trying Accord out on this machine; it is off on any other address.',
+      ),
+    );
+  }
+  if (!config.rateLimits) findings.push(warn('rate limits are off', 'Remove ACCORD_RATE_LIMITS=false.'));
+  return findings;
+}
+
+/** Whose the data folder is and how much room is left there. */
+export async function examineFolder(folder: string): Promise<Finding[]> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined)
+    return [warn(`data folder: ${folder} does not exist yet`, 'The first npm start creates it.')];
+  const findings: Finding[] = [];
+  const own = process.getuid?.();
+  if (own !== undefined && found.uid !== own) {
+    findings.push(
+      fail(
+        `data folder: ${folder} belongs to uid ${found.uid}, we are ${own}`,
+        `Run Accord as its owner, or chown ${own} ${folder}.`,
+      ),
+    );
+  } else {
+    findings.push(
+      ok(
+        `data folder: ${folder}${databaseUser() === undefined ? '' : `, database as ${databaseUser()?.name}`}`,
+      ),
+    );
+  }
+  const disk = await statfs(folder);
+  const free = (disk.bavail * disk.bsize) / gigabyte;
+  const room = `disk: ${free.toFixed(1)} GB free`;
+  if (free < 0.5) findings.push(fail(room, 'Make room at once: a full disk stops every message.'));
+  else if (free < 5) findings.push(warn(room, 'Make room soon.'));
+  else findings.push(ok(room));
+  return findings;
+}
+
+/** The database's version, its migrations and its clock. */
+export async function examineDatabase(client: pg.ClientBase, now: () => number): Promise<Finding[]> {
+  const major = await checkServerVersion(client);
+  const findings = [ok(`database: PostgreSQL ${major}`)];
+  const pending = await pendingMigrations(client, await readMigrations());
+  if (pending.length > 0)
+    findings.push(
+      warn(`migrations: ${pending.length} to come`, 'The next npm start applies them; make a backup first.'),
+    );
+  else findings.push(ok('migrations: current'));
+  const { rows } = await client.query<{ ms: string; latest: string | null }>(
+    `select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as ms,
+       (select (extract(epoch from max(applied_at)) * 1000)::bigint::text from migration) as latest`,
+  );
+  const apart = Math.abs(Number(rows[0]?.ms) - now());
+  if (apart > 5000)
+    findings.push(
+      fail(
+        `clock: ${Math.round(apart / 1000)} s between this machine and the database`,
+        'Set both clocks by NTP: proofs of age and codes end by the clock.',
+      ),
+    );
+  else if (Number(rows[0]?.latest ?? 0) > now())
+    findings.push(fail('clock: it is behind what the database has already seen', 'Set the clock by NTP.'));
+  else findings.push(ok('clock: agrees with the database'));
+  return findings;
+}
+
+/** Whether we listen, or could. */
+export async function examinePort({ host, port }: Config): Promise<Finding> {
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const answer = await fetch(
+    `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/health`,
+    {
+      signal: AbortSignal.timeout(3000),
+    },
+  ).catch(() => undefined);
+  if (answer !== undefined) {
+    const body = (await answer.json().catch(() => undefined)) as { database?: string } | undefined;
+    if (body?.database === undefined)
+      return fail(
+        `port: another program answers on ${host}:${port}`,
+        'Stop it, or choose another ACCORD_PORT.',
+      );
+    if (answer.ok) return ok(`server: running on ${host}:${port}`);
+    return fail(
+      `server: running on ${host}:${port}, but unwell (database ${body.database})`,
+      'See its log; it recovers by itself when the database is back.',
+    );
+  }
+  const code = await new Promise<string | undefined>((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
+  });
+  if (code !== undefined)
+    return fail(
+      `port: ${host}:${port} can't be had (${code})`,
+      'Stop what uses it, or choose another ACCORD_PORT.',
+    );
+  return ok(`server: not running; ${host}:${port} is free`);
+}
+
+/** How long ago the last backup was made from this data folder. `at` in ms; undefined: none is known. */
+export function examineBackups(at: number | undefined, now: number): Finding {
+  const how = 'npm run accord -- backup FILE, daily, and keep the file on another machine.';
+  if (at === undefined) return warn('backups: none was made yet', how);
+  const days = Math.floor((now - at) / dayMs);
+  const age =
+    days === 0 ? 'the last is less than a day old' : `the last is ${days} day${days === 1 ? '' : 's'} old`;
+  return days >= 2 ? warn(`backups: ${age}`, how) : ok(`backups: ${age}`);
+}
+
+/** Where it is noted that a backup was made: beside the data, for either kind of database. */
+export const lastBackupPath = (folder: string): string => join(folder, lastBackupFile);
+
+/** When the last backup was made, in ms. */
+export async function readLastBackup(folder: string): Promise<number | undefined> {
+  try {
+    const { at } = JSON.parse(await readFile(lastBackupPath(folder), 'utf8')) as { at?: unknown };
+    return typeof at === 'string' ? Date.parse(at) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/** What the operator's commands do. They run beside the server or without it, never through it. */
+export { type Config, ConfigError, readConfig, settingsOf } from '../platform/config.ts';
+export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
+export { openDatabase, withClient } from '../platform/database.ts';
+export { databaseUser } from '../platform/database-user.ts';
+export { DatabaseError } from '../platform/managed-postgres.ts';
+export { MigrationError } from '../platform/migrate.ts';
+export { ArchiveError, type Manifest, verifyArchive } from './archive.ts';
+export { backup } from './backup.ts';
+export { withDatabase, withDatabaseAlone } from './database.ts';
+export {
+  examineBackups,
+  examineConfig,
+  examineDatabase,
+  examineFolder,
+  examinePort,
+  type Finding,
+  lastBackupPath,
+  readLastBackup,
+} from './doctor.ts';
+export { closeReport, type WaitingReport, waitingReports } from './reports.ts';
+export { RestoreError, restore } from './restore.ts';
