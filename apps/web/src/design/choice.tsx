@@ -58,6 +58,40 @@ export function Chips<T extends string>(props: ChipsProps<T>) {
   );
 }
 
+interface RadioListProps<T extends string> {
+  readonly legend: string;
+  readonly options: readonly (Option<T> & { readonly hint?: string })[];
+  readonly chosen: T | null;
+  readonly onChange: (chosen: T) => void;
+}
+
+/** One of several, where each takes a line of words. */
+export function RadioList<T extends string>({ legend, options, chosen, onChange }: RadioListProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className={styles.chips}>
+      <legend className={styles.legend}>{legend}</legend>
+      <div className={styles.lines}>
+        {options.map(({ value, label, hint }) => (
+          <label key={value} className={styles.line}>
+            <input
+              type="radio"
+              name={name}
+              className={styles.radio}
+              checked={chosen === value}
+              onChange={() => onChange(value)}
+            />
+            <span className={styles.text}>
+              <span>{label}</span>
+              {hint && <span className={styles.hint}>{hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 interface SwitchProps {
   readonly label: string;
   readonly hint?: string;

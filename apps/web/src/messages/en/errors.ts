@@ -33,6 +33,8 @@ export const errors = {
   passkey_unsupported: 'This browser has no passkeys. Use a recent one, with screen lock or a security key.',
   keys_not_theirs: 'This person’s keys do not belong together. For your safety, nothing was sent.',
   identity_changed: 'This person’s key has changed. Check with them before you go on.',
+  other_account:
+    'This browser holds the keys of another account. Sign out there first, or erase them from this browser.',
   conversation_closed: 'This conversation is closed. You can still read it.',
   engine_timeout: 'The page does not answer. Load it again; nothing is lost.',
 } satisfies Record<EngineErrorCode, string>;

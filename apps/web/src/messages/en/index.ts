@@ -1,6 +1,24 @@
+import { account } from './account.ts';
 import { common } from './common.ts';
 import { errors, waits } from './errors.ts';
+import { gate } from './gate.ts';
+import { help, landing } from './landing.ts';
+import { people, requests, time } from './people.ts';
 import { talk } from './talk.ts';
+import { you } from './you.ts';
 
 /** Every text in English; the type that other languages satisfy. */
-export const en = { common, errors, waits, talk };
+export const en = {
+  account,
+  common,
+  errors,
+  gate,
+  help,
+  landing,
+  people,
+  requests,
+  talk,
+  time,
+  waits,
+  you,
+};

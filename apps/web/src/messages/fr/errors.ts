@@ -3,7 +3,7 @@ import type { Messages } from '../index.ts';
 export const errors: Messages['errors'] = {
   invalid_input: 'Un élément de ce formulaire n’est pas celui attendu. Vérifiez-le et réessayez.',
   too_large: 'C’est trop volumineux pour être envoyé. Raccourcissez.',
-  session_required: 'Vous êtes déconnecté. Connectez-vous pour continuer.',
+  session_required: 'Votre session est terminée. Connectez-vous pour continuer.',
   device_required:
     'Ce navigateur n’est pas encore l’un de vos appareils. Ajoutez-le avec un code venu d’un autre appareil.',
   proof_required: 'Pour discuter, il faut une preuve d’âge valable. La vôtre manque ou a expiré.',
@@ -40,6 +40,8 @@ export const errors: Messages['errors'] = {
   keys_not_theirs:
     'Les clés de cette personne ne vont pas ensemble. Pour votre sécurité, rien n’a été envoyé.',
   identity_changed: 'La clé de cette personne a changé. Vérifiez avec elle avant de continuer.',
+  other_account:
+    'Ce navigateur garde les clés d’un autre compte. Déconnectez-le d’abord, ou effacez-les de ce navigateur.',
   conversation_closed: 'Cette conversation est close. Vous pouvez encore la lire.',
   engine_timeout: 'La page ne répond pas. Rechargez-la ; rien n’est perdu.',
 };

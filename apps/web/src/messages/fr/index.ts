@@ -1,7 +1,25 @@
 import type { Messages } from '../index.ts';
+import { account } from './account.ts';
 import { common } from './common.ts';
 import { errors, waits } from './errors.ts';
+import { gate } from './gate.ts';
+import { help, landing } from './landing.ts';
+import { people, requests, time } from './people.ts';
 import { talk } from './talk.ts';
+import { you } from './you.ts';
 
 /** Every text in French. */
-export const fr: Messages = { common, errors, waits, talk };
+export const fr: Messages = {
+  account,
+  common,
+  errors,
+  gate,
+  help,
+  landing,
+  people,
+  requests,
+  talk,
+  time,
+  waits,
+  you,
+};

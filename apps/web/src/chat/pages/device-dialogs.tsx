@@ -1,0 +1,142 @@
+import { type FormEvent, useId, useState } from 'react';
+import { call } from '../../api/client.ts';
+import { Banner, Button, CopyCode, Dialog, Field, Skeleton, toast } from '../../design/index.ts';
+import { useLanguage, useMessages } from '../../messages/index.ts';
+import { useEngine } from '../engine-access.tsx';
+import { useAction, useLoad } from '../load.ts';
+import { timeInWords, useNow } from '../time.ts';
+import { Failure } from './failure.tsx';
+import styles from './you.module.css';
+import type { Device } from './you-devices.tsx';
+
+interface DeviceDialogProps {
+  readonly device: Device;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** Another name for a device. */
+export function RenameDeviceDialog({ device, onClose, onDone }: DeviceDialogProps) {
+  const t = useMessages();
+  const form = useId();
+  const action = useAction();
+  const [name, setName] = useState(device.name);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim() === '') return;
+    const done = await action.run(async () => {
+      await call('accounts.devices.rename', { params: { deviceId: device.id }, body: { name: name.trim() } });
+    });
+    if (!done) return;
+    onClose();
+    onDone();
+    toast(t.common.saved);
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t.you.devices.renameTitle}
+      actions={
+        <>
+          <Button kind="soft" onClick={onClose}>
+            {t.common.cancel}
+          </Button>
+          <Button type="submit" form={form} busy={action.busy}>
+            {t.common.save}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={(event) => void save(event)}>
+        <Field
+          label={t.you.devices.name}
+          value={name}
+          maxLength={40}
+          required
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Failure error={action.error} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Removing a device, with what it can and can't do from then on. */
+export function RemoveDeviceDialog({ device, onClose, onDone }: DeviceDialogProps) {
+  const t = useMessages();
+  const action = useAction();
+  const remove = async () => {
+    const done = await action.run(async () => {
+      await call('accounts.devices.remove', { params: { deviceId: device.id } });
+    });
+    if (!done) return;
+    onClose();
+    onDone();
+    toast(t.you.devices.removed);
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t.you.devices.removeTitle(device.name)}
+      actions={
+        <>
+          <Button kind="soft" onClick={onClose}>
+            {t.common.cancel}
+          </Button>
+          <Button kind="danger" busy={action.busy} onClick={() => void remove()}>
+            {t.you.devices.remove}
+          </Button>
+        </>
+      }
+    >
+      <p>{t.you.devices.removeText}</p>
+      <Failure error={action.error} />
+    </Dialog>
+  );
+}
+
+/** A code for one more device, made when the dialog opens. */
+export function AddDeviceDialog({ onClose }: { readonly onClose: () => void }) {
+  const { messages, language } = useLanguage();
+  const t = messages.you.devices;
+  const engine = useEngine();
+  const [round, setRound] = useState(0);
+  const link = useLoad(() => engine.account.createLinkCode(), [engine, round]);
+  const now = useNow(1000);
+  const expiresAt = link.state === 'ready' ? link.value.expiresAt : null;
+  const over = expiresAt !== null && expiresAt <= now;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t.addTitle}
+      actions={
+        <>
+          {over && (
+            <Button kind="soft" onClick={() => setRound(round + 1)}>
+              {t.addAgain}
+            </Button>
+          )}
+          <Button onClick={onClose}>{messages.common.done}</Button>
+        </>
+      }
+    >
+      <ol className={styles.steps}>
+        {t.addSteps(location.host).map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+      {link.state === 'loading' && <Skeleton rows={1} />}
+      {link.state === 'failed' && <Failure error={link.error} />}
+      {link.state === 'ready' && !over && <CopyCode code={link.value.code} label={t.addCode} />}
+      {expiresAt !== null && (
+        <p className={styles.quiet} role="status">
+          {over ? t.addOver : t.addUntil(timeInWords(expiresAt, language))}
+        </p>
+      )}
+      <Banner kind="warn">{t.addCare}</Banner>
+    </Dialog>
+  );
+}

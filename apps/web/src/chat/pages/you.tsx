@@ -1,0 +1,119 @@
+import { type ComponentType, lazy } from 'react';
+import { Link } from 'wouter';
+import {
+  Avatar,
+  Banner,
+  BlockIcon,
+  ButtonLink,
+  classes,
+  DeviceIcon,
+  ForwardIcon,
+  HideIcon,
+  type Icon,
+  KeyIcon,
+  Page,
+  Panes,
+  SettingsIcon,
+  ShieldIcon,
+  SunIcon,
+  YouIcon,
+} from '../../design/index.ts';
+import { useLanguage, useMessages } from '../../messages/index.ts';
+import { useStatus } from '../engine-access.tsx';
+import { dayInWords } from '../time.ts';
+import { NotFound } from './not-found.tsx';
+import styles from './you.module.css';
+
+const sections = ['profile', 'privacy', 'devices', 'recovery', 'blocks', 'display', 'account'] as const;
+type Section = (typeof sections)[number];
+
+/** Pages that talk to the profile need a proof of age; the others stay open without one. */
+const pages: Record<Section, { icon: Icon; page: ComponentType; needsProof: boolean }> = {
+  profile: { icon: YouIcon, page: lazy(() => import('./you-profile.tsx')), needsProof: true },
+  privacy: { icon: HideIcon, page: lazy(() => import('./you-privacy.tsx')), needsProof: true },
+  devices: { icon: DeviceIcon, page: lazy(() => import('./you-devices.tsx')), needsProof: false },
+  recovery: { icon: KeyIcon, page: lazy(() => import('./you-recovery.tsx')), needsProof: false },
+  blocks: { icon: BlockIcon, page: lazy(() => import('./you-blocks.tsx')), needsProof: false },
+  display: { icon: SunIcon, page: lazy(() => import('./you-display.tsx')), needsProof: false },
+  account: { icon: SettingsIcon, page: lazy(() => import('./you-account.tsx')), needsProof: false },
+};
+
+const isSection = (name: string): name is Section => sections.some((one) => one === name);
+
+const Welcome = lazy(() => import('./you-welcome.tsx'));
+
+/** One's own corner: the profile and everything that can be set. */
+export default function You({ section }: { readonly section: string }) {
+  const { stage } = useStatus();
+  if (section === 'welcome') return <Welcome />;
+  if (section !== '' && !isSection(section)) return <NotFound />;
+  const shown: Section = section === '' ? 'profile' : section;
+  const { page: SectionPage, needsProof } = pages[shown];
+  const closed = needsProof && stage === 'no-proof';
+  return (
+    <Panes
+      open={section !== ''}
+      list={<Index current={section === '' ? null : shown} />}
+      detail={closed ? <NeedsProof /> : <SectionPage key={shown} />}
+    />
+  );
+}
+
+function Index({ current }: { readonly current: Section | null }) {
+  const t = useMessages().you;
+  const { language } = useLanguage();
+  const { me } = useStatus();
+  return (
+    <Page title={t.title} width="wide">
+      {me !== null && (
+        <div className={styles.me}>
+          <Avatar name={me.pseudonym} size="l" />
+          <div>
+            <p className={styles.name} dir="auto">
+              {me.pseudonym}
+            </p>
+            <p className={styles.adult}>
+              {me.adult !== null && <ShieldIcon size={18} />}
+              {me.adult === null ? t.noProof : t.adultUntil(dayInWords(me.adult.until, language))}
+            </p>
+          </div>
+        </div>
+      )}
+      <ul className={styles.sections}>
+        {sections.map((section) => {
+          const SectionIcon = pages[section].icon;
+          return (
+            <li key={section}>
+              <Link
+                href={`/you/${section}`}
+                className={classes(styles.section, current === section && styles.current)}
+                aria-current={current === section ? 'true' : undefined}
+              >
+                <SectionIcon size={24} />
+                <span className={styles.words}>
+                  <span className={styles.title}>{t.sections[section].name}</span>
+                  <span className={styles.about}>{t.sections[section].about}</span>
+                </span>
+                <ForwardIcon size={18} className={styles.forward} />
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </Page>
+  );
+}
+
+function NeedsProof() {
+  const t = useMessages();
+  return (
+    <Page title={t.you.title} back="/you">
+      <Banner kind="warn" title={t.you.noProof}>
+        {t.errors.proof_required}
+      </Banner>
+      <ButtonLink href="/gate" wide>
+        {t.you.prove}
+      </ButtonLink>
+    </Page>
+  );
+}

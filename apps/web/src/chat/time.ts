@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+import type { Language, Messages } from '../messages/index.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How much time `ms` is, in words: the largest unit that says enough, rounded down; never a negative. */
+export function spanInWords(ms: number, t: Messages['time']): string {
+  if (ms < minute) return t.moments;
+  if (ms < hour) return t.minutes(Math.floor(ms / minute));
+  // Under two days, hours say more than "1 day".
+  if (ms < 2 * day) return t.hours(Math.floor(ms / hour));
+  return t.days(Math.floor(ms / day));
+}
+
+/** A day, written out: "3 December 2026". */
+export function dayInWords(instant: number, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(instant);
+}
+
+/** A time of day: "14:05". */
+export function timeInWords(instant: number, language: Language): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(instant);
+}
+
+/** Now in ms since 1970, renewed each `every` ms so that time left stays true on screen. */
+export function useNow(every: number = minute): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}

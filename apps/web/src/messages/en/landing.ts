@@ -1,0 +1,45 @@
+export const landing = {
+  title: 'Start',
+  question: 'Are you over 18?',
+  yes: 'Yes, I am over 18',
+  no: 'No',
+  afterYes: 'A yes alone opens nothing. An independent proof of age comes next; we only keep “adult until”.',
+  member: 'Already a member?',
+  signIn: 'Sign in',
+  what: 'A free chat for adults. Here, an intimate picture moves only when three people say yes.',
+  yeses: [
+    { who: 'The person in it', how: 'says yes, and can take it back at any time.' },
+    { who: 'The one who sends it', how: 'chooses who sees it, and for how long.' },
+    { who: 'The one who receives it', how: 'has agreed to receive it before it arrives.' },
+  ],
+  yesesTitle: 'Three yeses',
+  facts: [
+    { title: 'No name, no e-mail, no number', text: 'A pseudonym, and a passkey that stays on your device.' },
+    { title: 'Encrypted end to end', text: 'Only your devices and theirs can read. We cannot.' },
+    { title: 'Nobody writes to you unasked', text: 'They send one line. You accept, or let it lapse.' },
+  ],
+};
+
+export const help = {
+  title: 'Accord is for adults',
+  lead: 'So we can’t let you in. If something happened with a picture or a video of you, real or faked, it is not your fault, and there are people who help, free of charge and in confidence.',
+  immediate:
+    'In danger right now? Call the emergency number: 112 in Europe, 17 in France, 999 in the United Kingdom, 911 in North America.',
+  talk: 'Talk to someone',
+  remove: 'Have a picture taken down',
+  adult: 'Are you over 18?',
+  adultBack: 'Back to the question',
+  call: (number: string) => `Call ${number}`,
+  visit: 'Open the site',
+  leaves: 'These links leave Accord.',
+  lines: {
+    fr3018: 'France. Bullying, blackmail and violence online. Every day of the year. Free and in confidence.',
+    fr119: 'France. Children in danger, by day and by night. Free, and not shown on the phone bill.',
+    eu116111: 'The children’s helpline in most European countries, under one number.',
+    childline: 'United Kingdom. For anyone under 19, by day and by night. Free.',
+    childHelplines: 'The children’s helpline of your country, anywhere in the world.',
+    takeItDown:
+      'Worldwide. For pictures taken before you were 18. The picture stays on your device; only its fingerprint is sent.',
+    reportRemove: 'United Kingdom. For anyone under 18, by Childline and the Internet Watch Foundation.',
+  },
+};

@@ -1,0 +1,72 @@
+import type { Messages } from '../index.ts';
+
+export const account: Messages['account'] = {
+  steps: { label: 'Création du compte', name: 'Nom', code: 'Code', age: 'Âge', profile: 'Profil' },
+  start: {
+    title: 'Choisissez un pseudonyme',
+    documentTitle: 'Créer un compte',
+    lead: 'C’est tout ce que les autres voient de vous. Ni nom, ni adresse e-mail, ni téléphone.',
+    pseudonym: 'Pseudonyme',
+    rules: {
+      length: '3 à 24 caractères',
+      characters: 'Lettres, chiffres, points, tirets ou soulignés ; pas d’espace',
+      ends: 'Commence et finit par une lettre ou un chiffre',
+    },
+    met: 'respecté',
+    unmet: 'pas encore respecté',
+    advice: 'Prenez-en un qui ne vous sert nulle part ailleurs : un pseudonyme connu peut mener à vous.',
+    device: 'Nom de cet appareil',
+    deviceHint: 'Vous seul le voyez, dans la liste de vos appareils.',
+    passkeyTitle: 'Ensuite : une clé d’accès',
+    passkey:
+      'Votre appareil demande votre empreinte, votre visage ou votre code, et garde une clé qui remplace le mot de passe. Nous ne voyons rien de tout cela.',
+    create: 'Créer ma clé d’accès',
+    creating: 'Création de vos clés…',
+    member: 'Déjà membre ?',
+    signIn: 'Se connecter',
+  },
+  code: {
+    title: 'Gardez ce code de secours',
+    lead: 'C’est le seul chemin de retour si vous perdez vos appareils. Il n’est montré qu’une fois ; nous ne l’avons pas et ne pouvons pas le refaire.',
+    label: 'Code de secours',
+    where: 'Notez-le sur papier, ou dans un gestionnaire de mots de passe. Pas de capture d’écran.',
+    check: 'Pour en être sûr : saisissez le dernier groupe du code',
+    checkHint: (length) => `Les ${length} derniers caractères`,
+    wrong: 'Ce n’est pas le dernier groupe du code. Regardez à nouveau.',
+    kept: 'Je l’ai gardé',
+    again: 'Revoir le code',
+    confirm: 'Vérifier mon code',
+  },
+  signIn: {
+    title: 'Bon retour parmi nous',
+    documentTitle: 'Se connecter',
+    lead: 'Votre clé d’accès suffit : aucun mot de passe à retenir.',
+    button: 'Me connecter avec ma clé d’accès',
+    busy: 'En attente de votre clé d’accès…',
+    code: 'J’ai un code de secours ou un code d’ajout',
+    none: 'Pas encore de compte ?',
+    create: 'Créer un compte',
+  },
+  back: {
+    title: 'Entrer avec un code',
+    needsCodeTitle: 'Il manque vos clés à ce navigateur',
+    needsCode:
+      'Votre compte est reconnu, mais ce navigateur ne peut pas encore lire vos conversations. Sur un appareil que vous utilisez déjà, ouvrez « Vous », « Appareils », « Ajouter un appareil », et saisissez ici le code affiché. Ou bien utilisez votre code de secours.',
+    lead: 'Un code de secours vous fait revenir quand vos appareils sont perdus. Un code d’ajout, créé sur l’un de vos appareils, ajoute ce navigateur.',
+    code: 'Code',
+    codeHint: 'Majuscules et tirets n’ont pas d’importance.',
+    device: 'Nom de cet appareil',
+    button: 'Continuer',
+    busy: 'Vérification du code…',
+    passkey: 'Votre appareil crée ensuite une nouvelle clé d’accès pour votre compte.',
+    earlier:
+      'Les messages antérieurs restent sur les appareils qui les ont. Celui-ci lit ce qui arrive désormais.',
+    newCode: 'Votre code de secours a servi. Voici le nouveau.',
+  },
+  deviceNames: {
+    on: (browser, system) => `${browser} sur ${system}`,
+    browser: 'Navigateur',
+    computer: 'ordinateur',
+    phone: 'téléphone',
+  },
+};
