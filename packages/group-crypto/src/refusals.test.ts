@@ -19,15 +19,7 @@ import {
   Trust,
   utf8,
 } from '../test/people.ts';
-import { encodeCredential } from './identity.ts';
-import {
-  createDevice,
-  createGroupCrypto,
-  type GroupState,
-  LIMITS,
-  readCredential,
-  verifyDeviceCertificate,
-} from './index.ts';
+import { type GroupState, LIMITS } from './index.ts';
 import { inspectCommit, inspectGroupInfo, inspectKeyPackage } from './server.ts';
 
 let trust: Trust;
@@ -158,94 +150,6 @@ describe('late and missing messages', () => {
       );
     }
     expect(readable).toEqual([...Array<string>(LIMITS.pastEpochs).fill('none'), 'too_old']);
-  });
-});
-
-describe('an identity is refused', () => {
-  it('when another identity key signed the device', async () => {
-    const [victim, thief] = accounts;
-    const forged = await refusal(async () => {
-      const honest = await createTestDevice(victim);
-      const own = await createTestDevice(victim, thief.identity);
-      await createDevice({ ...honest, certificate: own.certificate });
-    });
-    expect(forged).toBe('bad_credential');
-    const device = await createTestDevice(victim);
-    const mixed = { ...device, identityPublicKey: thief.identity.publicKey };
-    expect(await refusal(() => verifyDeviceCertificate(mixed, device.signaturePublicKey))).toBe(
-      'bad_credential',
-    );
-    expect(await refusal(() => verifyDeviceCertificate(device, thief.identity.publicKey))).toBe(
-      'bad_credential',
-    );
-    expect(await refusal(() => verifyDeviceCertificate(device, device.signaturePublicKey))).toBe('none');
-  });
-
-  it('when every byte of its credential but one is right', async () => {
-    const device = await createTestDevice(accounts[0]);
-    const bytes = encodeCredential(device);
-    for (let i = 0; i < bytes.length; i += 3) {
-      const changed = bytes.slice();
-      changed[i] = at([...changed], i) ^ 0x80;
-      const code = await refusal(async () =>
-        verifyDeviceCertificate(readCredential(changed), device.signaturePublicKey),
-      );
-      expect([i, code]).toEqual([i, 'bad_credential']);
-    }
-  });
-
-  it('when the server makes a ghost device of a member with an identity key of its own', async () => {
-    const ghostOwner: Account = { accountId: accounts[1].accountId, identity: accounts[2].identity };
-    const ghost: Client = {
-      name: 'ghost',
-      device: await createTestDevice(ghostOwner),
-      crypto: createGroupCrypto({ random, trust: () => true, suite: adaState.suite }),
-    };
-    const { groupInfo, next } = await ada.crypto.updateOwnKeys(adaState);
-    const join = { groupInfo, device: ghost.device, now: now() };
-    expect(await refusal(() => ghost.crypto.joinByExternalCommit(join))).toBe('not_member');
-    const bundle = await keyPackage(ghost);
-    const add = () => ada.crypto.addDevices(next, [bundle.publicBytes], { now: now() });
-    expect(await refusal(add)).toBe('untrusted_identity');
-    const group = () =>
-      ada.crypto.createGroup({
-        groupId: random(16),
-        device: ada.device,
-        members: [bundle.publicBytes],
-        now: now(),
-      });
-    expect(await refusal(group)).toBe('untrusted_identity');
-  });
-
-  it('when a trusted contact who is no member joins a group whose GroupInfo it was given', async () => {
-    const cy = await createClient('cy', accounts[2], trust);
-    const { groupInfo } = await ada.crypto.updateOwnKeys(adaState);
-    expect(
-      await refusal(() => cy.crypto.joinByExternalCommit({ groupInfo, device: cy.device, now: now() })),
-    ).toBe('not_member');
-  });
-
-  it('when the group that invites holds a member who is not trusted', async () => {
-    const stranger = await createAccount();
-    const both = new Trust();
-    const cy = await createClient('cy', stranger, both);
-    both.pin(accounts[0]);
-    const naive: Client = {
-      ...ada,
-      crypto: createGroupCrypto({ random, trust: () => true, suite: adaState.suite }),
-    };
-    const bundle = await keyPackage(bo);
-    const cyBundle = await keyPackage(cy);
-    const { welcome } = await naive.crypto.createGroup({
-      groupId: random(16),
-      device: ada.device,
-      members: [bundle.publicBytes, cyBundle.publicBytes],
-      now: now(),
-    });
-    if (welcome === undefined) throw new Error('no welcome');
-    const join = () =>
-      bo.crypto.joinFromWelcome({ welcome, device: bo.device, keyPackage: bundle, now: now() });
-    expect(await refusal(join)).toBe('untrusted_identity');
   });
 });
 
