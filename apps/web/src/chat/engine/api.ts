@@ -164,6 +164,8 @@ export interface MessageEntry {
   readonly id: string;
   /** Place on this device; pages ask for what is before it. */
   readonly seq: number;
+  /** Entries are in the order of their ranks, which compare as text. */
+  readonly rank: string;
   readonly at: number;
   readonly mine: boolean;
   /** Null when deleted, or when it comes from a newer version of the app. */
@@ -196,6 +198,7 @@ export interface NoteEntry {
   readonly type: 'note';
   readonly id: string;
   readonly seq: number;
+  readonly rank: string;
   readonly at: number;
   readonly note: Note;
 }

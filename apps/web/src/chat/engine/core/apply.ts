@@ -1,5 +1,5 @@
 import type { Change } from './book.ts';
-import { type Cell, merge, placeOf, targetOf } from './cell.ts';
+import { type Cell, markOf, merge, targetOf } from './cell.ts';
 import { before, type Content, later, type Mark, type Newer } from './content.ts';
 
 /** A content that came, or that this device says, with what is around it. */
@@ -36,7 +36,7 @@ export async function applyArrival(change: Change, me: string, arrival: Arrival)
     change.set(seen);
     return;
   }
-  const mark = placeOf(placed.cell);
+  const mark = markOf(placed.cell);
   const unread = record.readMark === null || before(record.readMark, mark);
   change.set({
     ...seen,
@@ -77,10 +77,10 @@ export async function moveRead(change: Change, me: string, place: number, mark: 
   let firstUnread: Mark | null = null;
   if (record.unread > 0)
     for (const { cell } of await change.latest(place, Math.min(countedBack, record.unread * 4 + 20))) {
-      const here = placeOf(cell);
+      const here = markOf(cell);
       if (cell.base === null || cell.base.author === me || !before(mark, here)) continue;
       unread += 1;
-      if (firstUnread === null || before(here, firstUnread)) firstUnread = here;
+      if (firstUnread === null || !before(firstUnread, here)) firstUnread = here;
     }
   change.set({ ...record, readMark: mark, unread, firstUnread: firstUnread?.id ?? null });
   return true;

@@ -1,6 +1,5 @@
 import type { Conversation, Entry, MessageEntry, Quote, TimelinePage } from '../api.ts';
-import { type Cell, emptyCell, expiryOf, placeOf, textOf, view } from './cell.ts';
-import { before } from './content.ts';
+import { type Cell, emptyCell, expiryOf, rankOfCell, textOf, view } from './cell.ts';
 import { Lane } from './lane.ts';
 import type { Clock } from './ports.ts';
 import {
@@ -90,6 +89,9 @@ export class Change {
   }
 }
 
+/** How far back the screen is told of receipts; what is older shows when it is scrolled to. */
+const reachedBack = 200;
+
 const isThere = (cell: Cell): boolean => cell.base !== null || cell.note !== null;
 
 /** Conversations and messages of this device. Records are in memory; messages are read as they are needed. */
@@ -156,8 +158,13 @@ export class Book {
       const change = new Change(this);
       const result = await work(change);
       await this.#store.commit(change.batch);
-      for (const [place, record] of change.records) this.#records.set(place, record);
-      await this.#tell(change);
+      const reached = new Map<number, PlacedCell[]>();
+      for (const [place, record] of change.records) {
+        const cells = await this.#reached(this.#records.get(place), record);
+        if (cells.length > 0) reached.set(place, cells);
+        this.#records.set(place, record);
+      }
+      await this.#tell(change, reached);
       return result;
     });
   }
@@ -202,8 +209,9 @@ export class Book {
       read: record.peerRead,
       quote: (id: string) => quotes.get(id) ?? { id, mine: false, text: null },
     };
-    return [...placed]
-      .sort((a, b) => (before(placeOf(a.cell), placeOf(b.cell)) ? -1 : 1))
+    return placed
+      .map((each) => ({ ...each, rank: rankOfCell(each.cell) }))
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
       .map(({ cell, seq }) => view(cell, seq, eye))
       .filter((entry) => entry !== null);
   }
@@ -214,7 +222,7 @@ export class Book {
       id: record.id,
       with: { accountId: record.peer.accountId, pseudonym: record.peer.pseudonym },
       createdAt: record.createdAt,
-      closed: record.closed,
+      closed: record.closed || record.blocked,
       state: record.joined ? 'open' : record.wasJoined ? 'rejoining' : 'founding',
       unread: record.unread,
       firstUnread: record.firstUnread,
@@ -239,7 +247,18 @@ export class Book {
     return quotes;
   }
 
-  async #tell(change: Change): Promise<void> {
+  /** Own messages whose state a receipt has just changed. */
+  async #reached(former: ConversationRecord | undefined, now: ConversationRecord): Promise<PlacedCell[]> {
+    if (former === undefined) return [];
+    const same =
+      former.peerDelivered?.at === now.peerDelivered?.at && former.peerRead?.at === now.peerRead?.at;
+    if (same) return [];
+    const since = Math.min(former.peerDelivered?.at ?? 0, former.peerRead?.at ?? 0);
+    const cells = await this.cells(now.place, { limit: reachedBack });
+    return cells.filter(({ cell }) => cell.base?.author === this.#me && cell.base.at > since);
+  }
+
+  async #tell(change: Change, reached: ReadonlyMap<number, readonly PlacedCell[]>): Promise<void> {
     const places = new Set<number>(change.records.keys());
     for (const { place } of [...change.cells.values(), ...change.removed.values()]) places.add(place);
     const told: Changed[] = [];
@@ -247,6 +266,8 @@ export class Book {
       const record = this.#records.get(place);
       if (record === undefined) continue;
       const cells = [...change.cells.values()].filter((placed) => placed.place === place);
+      for (const placed of reached.get(place) ?? [])
+        if (!change.cells.has(placed.cell.id) && !change.removed.has(placed.cell.id)) cells.push(placed);
       this.#last.set(place, await this.#findLast(record));
       told.push({
         record,

@@ -16,6 +16,7 @@ export interface Base {
   /** Seconds; 0 keeps it. */
   readonly expires: number;
   readonly firstLine: boolean;
+  readonly written: number;
 }
 
 interface Edit {
@@ -136,6 +137,7 @@ function mergeBase(cell: Cell, { content, author, at, firstLine }: Said): Cell {
     replyTo: content.kind === 'text' ? (content.replyTo ?? null) : null,
     expires: content.kind === 'text' ? (content.expires ?? 0) : 0,
     firstLine: firstLine ?? false,
+    written: content.kind === 'text' ? (content.written ?? 0) : 0,
   };
   if (cell.base !== null && !precedes(rankOfBase(base), rankOfBase(cell.base))) return cell;
   return { ...cell, base };
@@ -178,14 +180,24 @@ export function textOf(cell: Cell): string | null {
   return cell.edits.filter((edit) => edit.author === base.author).at(-1)?.text ?? base.text;
 }
 
-/** The order of cells: by the server's instant, ids break ties; what waits to be sent comes last. */
-export function placeOf(cell: Cell): Mark {
+/** The point that a receipt names when it reaches up to this cell. */
+export function markOf(cell: Cell): Mark {
   return { at: cell.base?.at ?? cell.note?.at ?? 0, id: cell.id };
+}
+
+/**
+ * The order of a timeline, as text that compares like it: the server's instant, then, for what came to it in one
+ * instant, the author and the order in which they wrote.
+ */
+export function rankOfCell(cell: Cell): string {
+  const digits = (value: number) => value.toString(36).padStart(9, '0');
+  const { at } = markOf(cell);
+  return [digits(at), cell.base?.author ?? '', digits(cell.base?.written ?? 0), cell.id].join('/');
 }
 
 /** What a person sees; null where there is nothing to see (no base yet, or expired). */
 export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
-  if (cell.note !== null) return { type: 'note', id: cell.id, seq, ...cell.note };
+  if (cell.note !== null) return { type: 'note', id: cell.id, seq, rank: rankOfCell(cell), ...cell.note };
   const { base } = cell;
   const expiresAt = expiryOf(cell);
   if (base === null || (expiresAt !== null && expiresAt <= eye.now)) return null;
@@ -195,6 +207,7 @@ export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
     type: 'message',
     id: cell.id,
     seq,
+    rank: rankOfCell(cell),
     at: base.at,
     mine: base.author === eye.me,
     text: textOf(cell),
@@ -214,7 +227,7 @@ export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
 function reactionsOf(cell: Cell, me: string): MessageEntry['reactions'] {
   return Object.entries(cell.reactions)
     .filter(([, reaction]) => reaction.emoji !== null)
-    .sort(([, a], [, b]) => (before(a, b) ? -1 : 1))
+    .sort(([, a], [, b]) => (precedes(rankOf(a), rankOf(b)) ? -1 : 1))
     .map(([author, reaction]) => ({ emoji: reaction.emoji ?? '', mine: author === me }));
 }
 
@@ -226,8 +239,6 @@ function historyOf(base: Base, edits: readonly Edit[]): MessageEntry['history'] 
 function stateOf(cell: Cell, base: Base, eye: Eye): MessageState {
   if (base.author !== eye.me) return 'received';
   if (cell.out !== null) return cell.out.state;
-  const place = { at: base.at, id: cell.id };
-  if (eye.read !== null && !before(eye.read, place)) return 'read';
-  if (base.firstLine) return 'read';
-  return eye.delivered !== null && !before(eye.delivered, place) ? 'delivered' : 'sent';
+  if (base.firstLine || (eye.read !== null && !before(eye.read, base))) return 'read';
+  return eye.delivered !== null && !before(eye.delivered, base) ? 'delivered' : 'sent';
 }

@@ -19,6 +19,8 @@ const content = z.discriminatedUnion('kind', [
     id,
     text: words,
     replyTo: z.optional(id),
+    /** When its author wrote it, by their clock: the order of what reached the server in one instant. */
+    written: z.optional(instant),
     /** Seconds that it lives after it was sent. */
     expires: z.optional(z.int().check(z.positive())),
   }),
@@ -43,7 +45,7 @@ export interface Newer {
   readonly kind: 'newer';
   readonly id: string;
 }
-/** A point in a conversation: instants come from the server, ids break ties. */
+/** Up to a message: everything that has no later instant (of the server) than it. */
 export type Mark = z.infer<typeof mark>;
 
 const kinds = new Set(['text', 'reaction', 'edit', 'delete', 'timer', 'receipt']);
@@ -67,9 +69,7 @@ export function decodeContent(bytes: Uint8Array): Content | Newer | null {
 }
 
 /** Is `a` before `b`? */
-export function before(a: Mark, b: Mark): boolean {
-  return a.at < b.at || (a.at === b.at && a.id < b.id);
-}
+export const before = (a: { readonly at: number }, b: { readonly at: number }): boolean => a.at < b.at;
 
 /** The later of two marks. */
 export function later(a: Mark | null, b: Mark): Mark {

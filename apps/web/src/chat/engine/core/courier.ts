@@ -188,7 +188,7 @@ export class Courier {
   async #isOpen(place: number): Promise<boolean> {
     const record = this.#ports.book.byPlace(place);
     if (record === undefined || record.offeredKey !== null) return false;
-    if (record.closed) {
+    if (record.closed || record.blocked) {
       await this.#failAll(place, 'conversation_closed');
       return false;
     }

@@ -70,8 +70,22 @@ export class Directory {
   /** Learns, then sees to every group. @throws {ApiError} */
   reconcile(): Promise<void> {
     return this.#lane.run(async () => {
-      for (const conversation of await this.#list()) await this.#tend(conversation);
+      const conversations = await this.#list();
+      await this.#learnBlocks();
+      for (const conversation of conversations) await this.#tend(conversation);
     });
+  }
+
+  /** Whom this person blocks, on whichever device they did it. */
+  async #learnBlocks(): Promise<void> {
+    const { blocks } = await this.#ports.http.call('accounts.blocks.list');
+    const blocked = new Set(blocks.map(({ accountId }) => accountId));
+    const differ = this.#ports.book.all().filter((each) => each.blocked !== blocked.has(each.peer.accountId));
+    if (differ.length > 0)
+      await this.#ports.book.change(async (change) => {
+        for (const { place, peer } of differ)
+          change.set({ ...change.record(place), blocked: blocked.has(peer.accountId) });
+      });
   }
 
   /** Looks at one conversation's group again soon. */
@@ -175,7 +189,8 @@ export class Directory {
         peer: { ...known.peer, pseudonym },
       });
     const theirs = known.offeredKey ?? known.peer.identityPublicKey;
-    if (conversation.with !== null && identityPublicKey !== theirs) await this.#keyChanged(change, known.place, identityPublicKey);
+    if (conversation.with !== null && identityPublicKey !== theirs)
+      await this.#keyChanged(change, known.place, identityPublicKey);
   }
 
   async #keyChanged(change: Change, place: number, offered: string): Promise<void> {

@@ -92,4 +92,6 @@ export interface Ports {
   readonly openSocket: OpenSocket;
   readonly clock: Clock;
   readonly random: Random;
+  /** A failure of ours that nobody waits for. */
+  readonly report?: (error: unknown) => void;
 }

@@ -20,6 +20,8 @@ export interface ConversationRecord {
   readonly keyChanged: boolean;
   readonly createdAt: number;
   readonly closed: boolean;
+  /** This person blocked the other one; for the other one nothing is closed. */
+  readonly blocked: boolean;
   readonly groupId: string | null;
   /** This device has the group's state and follows it. */
   readonly joined: boolean;
@@ -58,6 +60,7 @@ export const newRecord = (
   keyChanged: false,
   createdAt,
   closed: false,
+  blocked: false,
   groupId: null,
   joined: false,
   wasJoined: false,
