@@ -18,6 +18,10 @@ export function openDatabase(settings: pg.PoolConfig): { readonly db: Database; 
   const pool = new pg.Pool({ max: 12, application_name: 'accord', ...settings });
   // An idle connection that breaks (database restarted) must not end the process; the next query reports it.
   pool.on('error', () => {});
+  // Nor one that breaks while it is lent out: the pool does not listen then, and who holds it hears of its query.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 

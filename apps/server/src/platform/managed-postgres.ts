@@ -24,6 +24,9 @@ export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
 }
 
+/** Another server of ours works on this data folder. */
+class TakenError extends DatabaseError {}
+
 /** A PostgreSQL that we run, and that no other server of ours uses. */
 export interface ManagedPostgres {
   readonly settings: pg.PoolConfig;
@@ -34,7 +37,7 @@ export interface ManagedPostgres {
 
 export interface ManagedOptions {
   readonly log: Log;
-  /** It went away and could not be brought back: the process has to end. */
+  /** It went away, and when it was back another server held it: the process has to end. */
   readonly onLost?: (error: DatabaseError) => void;
 }
 
@@ -139,9 +142,9 @@ async function answers(cluster: Cluster): Promise<boolean> {
  * Adopts or starts. After a kill the first tries may fail while children of the dead postmaster linger, or
  * while it recovers; PostgreSQL settles its own stale files, so they are left alone.
  */
-async function bringUp(cluster: Cluster): Promise<void> {
+async function bringUp(cluster: Cluster, signal?: AbortSignal): Promise<void> {
   let last: unknown;
-  for (let attempt = 0; attempt < startTries; attempt += 1) {
+  for (let attempt = 0; attempt < startTries && signal?.aborted !== true; attempt += 1) {
     if (await answers(cluster)) return;
     if (attempt > 0) await sleep(pauseMs);
     if ((await clusterPid(cluster)) !== undefined) continue;
@@ -178,7 +181,7 @@ async function holdServerLock(cluster: Cluster): Promise<pg.Client> {
     await sleep(100);
   }
   await client.end();
-  throw new DatabaseError(
+  throw new TakenError(
     `Another Accord server works on ${dirname(cluster.folder)}: stop it first, or choose another ACCORD_DATA.`,
   );
 }
@@ -199,29 +202,34 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
+/** Between two attempts to bring it back, as when the disk is full: somebody may be making room. */
+const recoveryPauseMs = 2000;
+
 function supervise(cluster: Cluster, first: pg.Client, options: ManagedOptions): ManagedPostgres {
   const { log, onLost } = options;
+  const stopping = new AbortController();
   let hold = first;
-  let stopping = false;
   let recovery: Promise<void> | undefined;
 
   const recover = async (): Promise<void> => {
     log.warn('the database went away; bringing it back');
-    try {
-      await bringUp(cluster);
-      hold = await holdServerLock(cluster);
-      if (stopping) return;
-      watch();
-      log.info('the database is back');
-    } catch (error) {
-      if (stopping) return;
-      log.error({ err: error }, 'the database did not come back');
-      onLost?.(asDatabaseError(error, 'The database went away and did not come back'));
+    while (!stopping.signal.aborted) {
+      try {
+        await bringUp(cluster, stopping.signal);
+        hold = await holdServerLock(cluster);
+        log.info('the database is back');
+        if (!stopping.signal.aborted) watch();
+        return;
+      } catch (error) {
+        if (error instanceof TakenError) return onLost?.(error);
+        log.error({ err: error }, 'the database is not back yet');
+        await sleep(recoveryPauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+      }
     }
   };
   const watch = (): void => {
     hold.once('end', () => {
-      if (!stopping) recovery = recover();
+      if (!stopping.signal.aborted) recovery = recover();
     });
   };
   watch();
@@ -230,7 +238,7 @@ function supervise(cluster: Cluster, first: pg.Client, options: ManagedOptions):
     settings: managedSettings(cluster),
     folder: cluster.folder,
     async stop() {
-      stopping = true;
+      stopping.abort();
       await recovery;
       await hold.end().catch(() => {});
       if ((await clusterPid(cluster)) !== undefined) await stopCluster(cluster, 'fast');
