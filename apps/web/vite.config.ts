@@ -13,6 +13,7 @@ export default defineConfig({
     target: ['chrome137', 'edge137', 'safari18', 'firefox130'],
     /** Every browser above preloads modules itself; a polyfill would be an inline script. */
     modulePreload: { polyfill: false },
+    manifest: true,
     /** A `data:` address is foreign to the content security policy. */
     assetsInlineLimit: 0,
     rolldownOptions: {

@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
 /** What the page needs to open without a network, besides the built files. */
-const fixed = ['/', '/first.js', '/icon.svg', '/icon-192.png', '/manifest.webmanifest'];
+const fixed = [
+  '/',
+  '/first.js',
+  '/icon.svg',
+  '/icon-192.png',
+  '/manifest.webmanifest',
+  '/pause.html',
+  '/pause.css',
+  '/pause.svg',
+];
 
 /**
  * Writes the list of built files, and a version made of their names, into the service worker. Names carry

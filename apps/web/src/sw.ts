@@ -39,9 +39,9 @@ scope.addEventListener('fetch', (event) => {
   const address = new URL(request.url);
   if (request.method !== 'GET' || address.origin !== location.origin) return;
   if (address.pathname.startsWith('/api/')) return;
-  if (request.mode === 'navigate') {
-    if (opensTheApp(address.pathname)) event.respondWith(navigate(request));
-  } else if (shell.has(address.pathname)) event.respondWith(fromShell(request));
+  const { pathname } = address;
+  if (request.mode === 'navigate' && opensTheApp(pathname)) event.respondWith(navigate(request));
+  else if (shell.has(pathname)) event.respondWith(fromShell(request));
 });
 
 async function keepShell(): Promise<void> {

@@ -94,7 +94,7 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
 async function readRefusal(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const code = (body as Partial<ErrorBody> | null)?.code;
-  if (code !== undefined && code in errorStatus) return new ApiError(code, body as ErrorBody);
+  if (code !== undefined && Object.hasOwn(errorStatus, code)) return new ApiError(code, body as ErrorBody);
   // A proxy in between answers in words of its own; its status is all that can be trusted.
   return new ApiError(response.status >= 502 && response.status <= 504 ? 'unavailable' : 'internal');
 }

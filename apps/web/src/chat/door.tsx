@@ -1,32 +1,10 @@
 import { type ReactNode, use, useEffect, useState } from 'react';
 import { Redirect, useLocation } from 'wouter';
-import type { Engine, EngineStatus } from './engine/api.ts';
+import { type Audience, detour } from './detour.ts';
+import type { Engine } from './engine/api.ts';
 import { EngineContext, openEngine, useStatus } from './engine-access.tsx';
 import { Waiting } from './shell.tsx';
 import { rememberVisit } from './visit.ts';
-
-/**
- * - `anyone`: nothing is asked;
- * - `strangers`: those who are signed in go on to the people;
- * - `members`: signed in on an enrolled device;
- * - `adults`: members with a proof of age.
- */
-type Audience = 'anyone' | 'strangers' | 'members' | 'adults';
-
-/** Where somebody at `stage` goes instead, or null where they may stay. The server decides; this only leads. */
-export function detour(audience: Audience, status: Pick<EngineStatus, 'stage' | 'hasKeys'>): string | null {
-  const { stage, hasKeys } = status;
-  if (audience === 'anyone') return null;
-  if (audience === 'strangers') {
-    if (stage === 'ready' || stage === 'unreachable') return '/people';
-    if (stage === 'no-proof') return '/gate';
-    return null;
-  }
-  if (stage === 'signed-out') return hasKeys ? '/sign-in' : '/';
-  if (stage === 'no-device') return '/return';
-  if (stage === 'no-proof' && audience === 'adults') return '/gate';
-  return null;
-}
 
 /** Opens the engine and lets in whom the page is for. */
 export function Door({ to, children }: { readonly to: Audience; readonly children: ReactNode }) {

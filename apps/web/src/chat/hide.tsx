@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import { HideIcon, IconButton } from '../design/index.ts';
 import { useMessages } from '../messages/index.ts';
 
@@ -7,6 +6,12 @@ const within = 600;
 
 /** Leaves for a neutral page that looks like a note. History forgets this page, the title says nothing. */
 export function leaveAtOnce(): void {
+  try {
+    // `first.js` reads it: "back" does not return here.
+    sessionStorage.setItem('accord.left', '1');
+  } catch {
+    // Storage can be forbidden: leaving comes first.
+  }
   document.title = '\u200e';
   document.documentElement.hidden = true;
   location.replace('/pause.html');
@@ -27,7 +32,6 @@ export function listenForLeaving(): () => void {
 /** The visible way to leave; the keyboard's is double Esc. */
 export function HideButton() {
   const t = useMessages().common;
-  useEffect(listenForLeaving, []);
   return (
     <IconButton icon={HideIcon} label={t.hide} title={`${t.hide}. ${t.hideHint}`} onClick={leaveAtOnce} />
   );

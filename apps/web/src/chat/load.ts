@@ -15,7 +15,6 @@ export function useLoad<T>(
 ): Loaded<T> & { readonly reload: () => void; readonly set: (value: T) => void } {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
   const running = useRef<AbortController | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what `load` depends on
   const run = useCallback(() => {
     running.current?.abort();
     const controller = new AbortController();
@@ -27,6 +26,7 @@ export function useLoad<T>(
         // What is on the screen stays: a failed refresh takes nothing away.
         setLoaded((before) => (before.state === 'ready' ? before : { state: 'failed', error })),
     );
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what `load` depends on
   }, deps);
   useEffect(() => {
     setLoaded({ state: 'loading' });

@@ -5,10 +5,12 @@ import { loadMessages, startLanguage } from '../messages/index.ts';
 import { LanguageProvider } from '../messages/provider.tsx';
 import { scriptAddress } from '../trusted.ts';
 import { App } from './app.tsx';
+import { listenForLeaving } from './hide.tsx';
 
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('the page has no root');
+  listenForLeaving();
   const language = startLanguage();
   const messages = await loadMessages(language);
   createRoot(root).render(

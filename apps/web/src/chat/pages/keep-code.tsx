@@ -2,21 +2,13 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { Banner, Button, CopyCode, Field, Page } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import styles from './account.module.css';
+import { isLastGroup } from './last-group.ts';
 
 interface KeepCodeProps {
   readonly code: string;
   readonly steps?: ReactNode;
   readonly lead?: string;
   readonly onKept: () => void;
-}
-
-/** What is typed of a code, without what does not matter. */
-const bare = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
-
-/** Whether `typed` is the last group of `code`, whatever its case and dashes. */
-export function isLastGroup(typed: string, code: string): boolean {
-  const last = code.split('-').at(-1) ?? '';
-  return last !== '' && bare(typed) === bare(last);
 }
 
 /** Shows a recovery code once, and lets one go on when it was kept for sure. */

@@ -13,8 +13,8 @@ import {
   Steps,
 } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { detour } from '../detour.ts';
 import { suggestDeviceName } from '../device-name.ts';
-import { detour } from '../door.tsx';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
 import { asPseudonym, isPseudonym, pseudonymRules } from '../pseudonym.ts';

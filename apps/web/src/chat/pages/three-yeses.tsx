@@ -9,7 +9,7 @@ export function ThreeYeses() {
       <circle className={styles.third} cx="200" cy="156" r="74" />
       <path
         className={styles.agreed}
-        d="M160 93.7a74 74 0 0 1 33.98 58.2 74 74 0 0 1 -67.96 0A74 74 0 0 1 160 93.7z"
+        d="M160 93.74A74 74 0 0 1 193.97 153.75 74 74 0 0 1 126.03 153.75 74 74 0 0 1 160 93.74z"
       />
       <path className={styles.tick} d="m146 137 10.5 10.5L176 128" />
     </svg>

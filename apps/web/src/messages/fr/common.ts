@@ -21,14 +21,14 @@ export const common: Messages['common'] = {
     'Vous êtes hors connexion. Ce que vous écrivez est gardé, et partira dès le retour de la connexion.',
   connecting: 'Reconnexion en cours…',
   storageFull:
-    'Le stockage de ce navigateur est plein. Rien n’est perdu, mais rien de nouveau ne peut être gardé : libérez de l’espace.',
+    'Le stockage de ce navigateur est plein. Rien n’est perdu, mais rien de nouveau ne peut être gardé : libérez de l’espace.',
   storageFailed:
     'Ce navigateur ne laisse pas Accord garder de données. C’est souvent le cas des fenêtres privées.',
   notFoundTitle: 'Il n’y a rien ici',
   notFound: 'L’adresse est peut-être mal saisie, ou ce qui s’y trouvait n’existe plus.',
   toStart: 'Vers l’accueil',
   crashed:
-    'Cette page a cessé de fonctionner. Vos messages sont en sécurité sur cet appareil : rechargez-la.',
+    'Cette page a cessé de fonctionner. Vos messages sont en sécurité sur cet appareil : rechargez-la.',
   reload: 'Recharger',
   language: 'Langue',
   hide: 'Cacher cette page',

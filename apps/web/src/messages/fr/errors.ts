@@ -17,23 +17,23 @@ export const errors: Messages['errors'] = {
     'Les clés de ce navigateur ne correspondent pas à votre compte. Ajoutez-le à nouveau avec un code.',
   code_unknown: 'Ce code est inconnu, déjà utilisé ou expiré.',
   last_device:
-    'C’est votre dernier appareil : il ne peut pas être retiré. Vous pouvez en revanche supprimer le compte.',
+    'C’est votre dernier appareil : il ne peut pas être retiré. Vous pouvez en revanche supprimer le compte.',
   proof_refused: 'La preuve d’âge a été refusée. Vous pouvez réessayer ou choisir un autre moyen.',
   requests_used_up: 'Vos demandes du jour sont épuisées. D’autres demain.',
   slow_down: 'Trop d’essais en peu de temps. Patientez un instant.',
   wrong_epoch: 'La conversation a avancé entre-temps. Réessayez.',
   group_exists: 'La conversation est déjà ouverte. Rechargez-la.',
   removal_pending: 'Un appareil retiré est en train de quitter la conversation. Réessayez dans un instant.',
-  bad_key_material: 'Les clés reçues ne sont pas saines : rien n’a été fait.',
-  unavailable: 'Une partie du service est indisponible un moment. Rien n’est perdu ; réessayez bientôt.',
-  internal: 'L’erreur vient de nous. Rien n’est perdu ; réessayez dans un instant.',
+  bad_key_material: 'Les clés reçues ne sont pas saines : rien n’a été fait.',
+  unavailable: 'Une partie du service est indisponible un moment. Rien n’est perdu ; réessayez bientôt.',
+  internal: 'L’erreur vient de nous. Rien n’est perdu ; réessayez dans un instant.',
   offline: 'Accord est injoignable. Vérifiez votre connexion.',
   storage_full:
-    'Le stockage de ce navigateur est plein. Rien n’est perdu et rien n’est parti : libérez de l’espace.',
+    'Le stockage de ce navigateur est plein. Rien n’est perdu et rien n’est parti : libérez de l’espace.',
   storage_failed:
     'Ce navigateur ne laisse pas Accord garder de données. C’est souvent le cas des fenêtres privées.',
   no_keys: 'Ce navigateur n’a aucune clé de votre compte. Ajoutez-le avec un code.',
-  code_malformed: 'Ce code est mal saisi : l’un de ses caractères n’est pas le bon.',
+  code_malformed: 'Ce code est mal saisi : l’un de ses caractères n’est pas le bon.',
   passkey_cancelled: 'La fenêtre de la clé d’accès a été fermée. Rien n’a changé.',
   passkey_unsupported:
     'Ce navigateur ne connaît pas les clés d’accès. Prenez-en un récent, avec verrouillage d’écran ou clé de sécurité.',
@@ -43,7 +43,7 @@ export const errors: Messages['errors'] = {
   other_account:
     'Ce navigateur garde les clés d’un autre compte. Déconnectez-le d’abord, ou effacez-les de ce navigateur.',
   conversation_closed: 'Cette conversation est close. Vous pouvez encore la lire.',
-  engine_timeout: 'La page ne répond pas. Rechargez-la ; rien n’est perdu.',
+  engine_timeout: 'La page ne répond pas. Rechargez-la ; rien n’est perdu.',
 };
 
 export const waits: Messages['waits'] = {

@@ -2,12 +2,12 @@ import type { Messages } from '../index.ts';
 
 export const landing: Messages['landing'] = {
   title: 'Accueil',
-  question: 'Avez-vous plus de 18 ans ?',
+  question: 'Avez-vous plus de 18 ans ?',
   yes: 'Oui, j’ai plus de 18 ans',
   no: 'Non',
   afterYes:
-    'Un oui seul n’ouvre rien. Vient ensuite une preuve d’âge indépendante ; nous n’en gardons que « adulte jusqu’au ».',
-  member: 'Déjà membre ?',
+    'Un oui seul n’ouvre rien. Vient ensuite une preuve d’âge indépendante ; nous n’en gardons que « adulte jusqu’au ».',
+  member: 'Déjà membre ?',
   signIn: 'Se connecter',
   what: 'Une messagerie gratuite pour adultes. Ici, une image intime ne circule que si trois personnes disent oui.',
   yeses: [
@@ -33,10 +33,10 @@ export const help: Messages['help'] = {
   title: 'Accord est réservé aux adultes',
   lead: 'Nous ne pouvons donc pas vous laisser entrer. S’il s’est passé quelque chose avec une image ou une vidéo de vous, vraie ou truquée, ce n’est pas votre faute, et des personnes vous aident, gratuitement et en toute confidentialité.',
   immediate:
-    'En danger maintenant ? Appelez les urgences : 112 en Europe, 17 en France, 999 au Royaume-Uni, 911 en Amérique du Nord.',
+    'En danger maintenant ? Appelez les urgences : 112 en Europe, 17 en France, 999 au Royaume-Uni, 911 en Amérique du Nord.',
   talk: 'Parler à quelqu’un',
   remove: 'Faire retirer une image',
-  adult: 'Vous avez plus de 18 ans ?',
+  adult: 'Vous avez plus de 18 ans ?',
   adultBack: 'Revenir à la question',
   call: (number) => `Appeler le ${number}`,
   visit: 'Ouvrir le site',
@@ -49,7 +49,7 @@ export const help: Messages['help'] = {
     childline: 'Royaume-Uni. Pour les moins de 19 ans, de jour comme de nuit. Gratuit.',
     childHelplines: 'La ligne d’écoute des enfants de votre pays, partout dans le monde.',
     takeItDown:
-      'Partout dans le monde. Pour les images prises avant vos 18 ans. L’image reste sur votre appareil ; seule son empreinte part.',
+      'Partout dans le monde. Pour les images prises avant vos 18 ans. L’image reste sur votre appareil ; seule son empreinte part.',
     reportRemove: 'Royaume-Uni. Pour les moins de 18 ans, par Childline et l’Internet Watch Foundation.',
   },
 };

@@ -1,0 +1,76 @@
+/**
+ * Prints what the page weighs (gzip -9) and fails above its limits; then leaves a compressed copy of every
+ * text file beside it, so that the server compresses nothing while it runs.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+interface Chunk {
+  readonly file: string;
+  readonly imports?: readonly string[];
+  readonly css?: readonly string[];
+}
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const manifest: Readonly<Record<string, Chunk>> = JSON.parse(
+  readFileSync(join(dist, '.vite/manifest.json'), 'utf8'),
+);
+
+/** Limits in kB of gzip: what a first visit loads, and every style sheet together. */
+const limits = { 'initial JS': 120, 'all CSS': 12 };
+
+/** Files of `entries` and of everything they import at once. */
+function closure(entries: readonly string[]): { readonly js: Set<string>; readonly css: Set<string> } {
+  const js = new Set<string>();
+  const css = new Set<string>();
+  const open = [...entries];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    const chunk = manifest[key];
+    if (chunk === undefined) throw new Error(`no chunk ${key}`);
+    for (const file of chunk.css ?? []) css.add(file);
+    if (js.has(chunk.file)) continue;
+    js.add(chunk.file);
+    open.push(...(chunk.imports ?? []));
+  }
+  return { js, css };
+}
+
+const weight = (files: Iterable<string>): number =>
+  [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file)), { level: 9 }).length, 0) /
+  1000;
+
+/** The page itself and the larger of the languages: no first view goes without one. */
+const languages = Object.keys(manifest).filter((key) => /messages\/\w+\/index\.ts$/.test(key));
+const largest = languages.sort((a, b) => weight(closure([b]).js) - weight(closure([a]).js))[0];
+const first = ['index.html', ...(largest === undefined ? [] : [largest])];
+const initial = closure(first);
+const sheets = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.css'));
+
+const measured = {
+  'initial JS': weight(initial.js),
+  'initial CSS': weight(initial.css),
+  'all CSS': weight(sheets.map((name) => `assets/${name}`)),
+};
+const later = Object.keys(manifest).filter((key) => /src\/chat\/.*\.tsx?$/.test(key) && !first.includes(key));
+for (const key of later) {
+  const more = [...closure([key]).js].filter((file) => !initial.js.has(file));
+  console.log(
+    `  later, ${key.replace('src/chat/', '').padEnd(28)} ${weight(more).toFixed(1).padStart(6)} kB`,
+  );
+}
+for (const [name, kilobytes] of Object.entries(measured)) {
+  console.log(`${name.padEnd(12)} ${kilobytes.toFixed(1).padStart(6)} kB gz`);
+}
+
+for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+  if (!/\.(js|css|html|svg|webmanifest|wasm)$/.test(name)) continue;
+  const bytes = readFileSync(join(dist, name));
+  writeFileSync(join(dist, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  writeFileSync(join(dist, `${name}.br`), brotliCompressSync(bytes));
+}
+
+const over = Object.entries(limits).filter(([name, limit]) => measured[name as keyof typeof limits] > limit);
+for (const [name, limit] of over) console.error(`${name} is above its limit of ${limit} kB gz`);
+if (over.length > 0) process.exit(1);
