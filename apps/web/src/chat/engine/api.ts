@@ -236,8 +236,9 @@ export interface Conversation {
 
 export interface TimelinePage {
   readonly entries: readonly Entry[];
-  /** There is more before the first entry. */
+  /** There is more before this page; ask for it with `before: from`. */
   readonly earlier: boolean;
+  readonly from: number;
 }
 
 export interface ConversationsApi {

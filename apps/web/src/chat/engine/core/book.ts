@@ -196,7 +196,7 @@ export class Book {
       more = cells.length === limit && target < earliest;
     }
     const rest = await this.cells(record.place, { before: earliest, limit: 1 });
-    return { entries: await this.entries(record, found), earlier: rest.length > 0 };
+    return { entries: await this.entries(record, found), earlier: rest.length > 0, from: earliest };
   }
 
   /** What a person sees of the cells, in order of time. */

@@ -37,6 +37,7 @@ export class Core {
   #me: Me | null | 'unknown' = 'unknown';
   #retry: (() => void) | null = null;
   #network = true;
+  #asked = false;
 
   constructor(ports: Ports, tell: (event: EngineEvent) => void) {
     this.#ports = ports;
@@ -49,6 +50,7 @@ export class Core {
     return this.#status;
   }
 
+  /** Resolves when what is kept can be read; who is signed in is asked meanwhile. */
   async start(): Promise<void> {
     try {
       await this.#account.load();
@@ -56,7 +58,10 @@ export class Core {
     } catch (error) {
       this.#trouble(error);
     }
-    await this.#refresh();
+    void this.#refresh().finally(() => {
+      this.#asked = true;
+      this.#update({});
+    });
   }
 
   stop(): void {
@@ -258,6 +263,7 @@ export class Core {
 
   #stage(): EngineStatus['stage'] {
     const { keys } = this.#account;
+    if (this.#me === 'unknown' && !this.#asked) return 'starting';
     if (this.#me === 'unknown') return keys === null ? 'signed-out' : 'unreachable';
     if (this.#me === null) return 'signed-out';
     if (keys === null) return 'no-device';

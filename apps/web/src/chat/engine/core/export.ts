@@ -12,8 +12,7 @@ export async function exportData(session: Session, me: Me | null, now: number): 
       const page = await session.book.timeline(record, { before, limit: portion });
       entries.unshift(...page.entries);
       more = page.earlier;
-      before = page.entries.reduce((least, { seq }) => Math.min(least, seq), before ?? record.nextSeq);
-      if (page.entries.length === 0) more = false;
+      before = page.from;
     }
     const { id, peer, createdAt, closed, timer, verified } = record;
     conversations.push({

@@ -1,0 +1,82 @@
+import { contract, type Reply } from '@accord/protocol';
+import type { RouteName } from '@accord/protocol/routes';
+import { socketPath } from '@accord/protocol/routes';
+import { decodeServerFrame, encodeClientFrame, FrameError } from '@accord/protocol/socket';
+import { ApiError, call } from '../../api/client.ts';
+import type { EngineEvent } from './api.ts';
+import { asEngineError, Core } from './core/core.ts';
+import type { Clock, Http, OpenSocket, Ports } from './core/ports.ts';
+import { IdbBackend } from './idb-backend.ts';
+
+/*
+ * The engine's core with a browser around it. Loaded by the one worker that leads: the others never fetch it.
+ */
+
+const requestTimeout = 25_000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The page's client, with every reply checked: what passes is trusted from here on. */
+const http: Http = {
+  call: async <N extends RouteName>(name: N, input: object = {}): Promise<Reply<N>> => {
+    const signal = AbortSignal.timeout(requestTimeout);
+    let reply: unknown;
+    try {
+      reply = await call(name as 'accounts.me', { ...input, signal });
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError('offline');
+    }
+    const checked = contract[name].reply.safeParse(reply);
+    if (!checked.success) throw new ApiError('internal');
+    return checked.data as Reply<N>;
+  },
+};
+
+const openSocket: OpenSocket = (handlers) => {
+  const url = new URL(socketPath, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(url);
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('open', () => handlers.opened());
+  socket.addEventListener('close', ({ code }) => handlers.closed(code));
+  socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new FrameError('text');
+      handlers.frame(decodeServerFrame(new Uint8Array(data)));
+    } catch {
+      // A frame of another version: the connection is of no use.
+      socket.close();
+    }
+  });
+  return {
+    send(frame) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(encodeClientFrame(frame));
+    },
+    close: () => socket.close(),
+  };
+};
+
+const ports: Ports = {
+  backend: new IdbBackend(),
+  http,
+  openSocket,
+  clock,
+  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  report: (error) => console.error('accord: engine', error instanceof Error ? error.name : 'failure'),
+};
+
+/** Starts the engine; resolves when calls can be answered. */
+export async function lead(tell: (event: EngineEvent) => void): Promise<Core> {
+  const core = new Core(ports, tell);
+  core.network(navigator.onLine);
+  await core.start();
+  return core;
+}
+
+export { asEngineError };
