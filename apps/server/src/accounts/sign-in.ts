@@ -2,6 +2,7 @@ import type { Body } from '@accord/protocol';
 import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Handlers } from '../platform/http.ts';
+import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { openCeremony, takeCeremony } from './ceremonies.ts';
 import { lockAccount, storeUse } from './enrolment.ts';
@@ -24,11 +25,7 @@ export function signInHandlers(parts: Parts): Handlers<SignInRoute> {
     async 'accounts.signIn.finish'({ params, body, request, reply }) {
       strangers.takeAddress(request.ip);
       const ceremony = await takeCeremony(platform, params.ceremonyId, 'sign_in');
-      const passkey = await platform.db
-        .selectFrom('passkey')
-        .selectAll()
-        .where('credential_id', '=', body.credential.id)
-        .executeTakeFirst();
+      const passkey = await findPasskey(platform, body.credential.id);
       const used = await passkeys.used(body.credential, ceremony.challenge, passkey);
       if (passkey === undefined) throw new Refusal('ceremony_failed');
       const accountId = passkey.account_id;
@@ -49,6 +46,12 @@ export function signInHandlers(parts: Parts): Handlers<SignInRoute> {
       };
     },
   };
+}
+
+/** An id that is no base64url is nobody's; the database would not even take every text. */
+async function findPasskey({ db }: Platform, credentialId: string) {
+  if (!/^[A-Za-z0-9_-]+$/.test(credentialId)) return undefined;
+  return db.selectFrom('passkey').selectAll().where('credential_id', '=', credentialId).executeTakeFirst();
 }
 
 /** Two sign-ins at once with one counter can't both pass: it rises in the row, or stays zero where none is kept. */

@@ -97,7 +97,7 @@ export async function findPeople(
  */
 const here = 'here';
 const never = '0000-00-00';
-const cursorShape = /^(here|\d{4}-\d{2}-\d{2})\.([0-9a-f-]{36})$/;
+const cursorShape = /^(here|\d{4}-\d{2}-\d{2})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** `cursor` of a page's last person; undefined when it is none of ours. */
 function readCursor(after: string): { readonly rank: string; readonly id: string } | undefined {
