@@ -60,6 +60,11 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));
   const log = createLog(config.logLevel);
+  // Node prints these as text; a log is lines of JSON alone.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    log[warning.name === 'ExperimentalWarning' ? 'debug' : 'warn']({ err: warning }, 'warning');
+  });
   let lost = (error: DatabaseError): void => fail(error);
   const database = await chooseDatabase(config, log, (error) => lost(error)).catch((error: unknown) =>
     fail(error, config),
