@@ -24,7 +24,7 @@ export function App() {
         <Switch>
           <Route path="/" component={Landing} />
           <Route path="/help">{() => plain(<Help />)}</Route>
-          <Route path="/start">{() => plain(<Door to="strangers">{<Start />}</Door>)}</Route>
+          <Route path="/start">{() => plain(<Door to="anyone">{<Start />}</Door>)}</Route>
           <Route path="/sign-in">{() => plain(<Door to="strangers">{<SignIn />}</Door>)}</Route>
           <Route path="/return">{() => plain(<Door to="anyone">{<Return />}</Door>)}</Route>
           <Route path="/gate">{() => plain(<Door to="members">{<Gate />}</Door>)}</Route>
