@@ -7,6 +7,7 @@ export {
   HASH_BITS,
   HASH_BYTES,
   MATCH_DISTANCE,
+  MIN_PART_QUALITY,
   MIN_QUALITY,
   type PdqHash,
   REVIEW_DISTANCE,
@@ -15,3 +16,11 @@ export {
 export { type KernelBytes, simdSupported } from './kernel.ts';
 export { MAX_SIDE, type Picture, type PixelFormat } from './picture.ts';
 export { PictureRefused, REFUSAL_CODES, type RefusalCode } from './refusal.ts';
+export {
+  bankHashes,
+  type QueryDepth,
+  queryHashes,
+  type VariantHash,
+  type VariantKind,
+  type VariantSet,
+} from './variants.ts';

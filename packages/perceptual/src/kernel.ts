@@ -24,18 +24,26 @@ export interface KernelExports {
   ): void;
   hashF64(plane: number, transpose: number, out: number): number;
   hashF32(plane: number, out: number): number;
-  blurRows(source: number, width: number, height: number, window: number, out: number): void;
-  blurColumns(source: number, width: number, height: number, window: number, out: number): void;
+  convolve(
+    source: number,
+    width: number,
+    height: number,
+    weights: number,
+    reach: number,
+    between: number,
+    padded: number,
+    out: number,
+  ): void;
   sample(
     source: number,
     width: number,
     height: number,
-    x: number,
-    y: number,
-    dxu: number,
-    dyu: number,
-    dxv: number,
-    dyv: number,
+    cx: number,
+    cy: number,
+    ux: number,
+    uy: number,
+    vx: number,
+    vy: number,
     out: number,
   ): void;
 }

@@ -1,0 +1,97 @@
+import type { Picture } from './picture.ts';
+import { channelsOf } from './picture.ts';
+import type { Raster } from './raster.ts';
+
+/** A rectangle in shares of the picture's sides, 0 to 1. */
+export interface Block {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+interface Cells {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+// A line belongs to the surround when most of it has the surround's brightness: interface text covers less than that.
+const PLAIN_SHARE = 0.62;
+const PLAIN_TOLERANCE = 8;
+const LEAST_SIDE = 0.25;
+
+function line(raster: Raster, cells: Cells, index: number, row: boolean): Float32Array {
+  const { data, width } = raster;
+  if (row) return data.subarray(index * width + cells.left, index * width + cells.right);
+  return Float32Array.from(
+    { length: cells.bottom - cells.top },
+    (_, y) => data[(y + cells.top) * width + index] ?? 0,
+  );
+}
+
+function median(values: Float32Array): number {
+  return values.toSorted()[values.length >> 1] ?? 0;
+}
+
+function plain(values: Float32Array, ground: number): boolean {
+  let same = 0;
+  for (const value of values) if (Math.abs(value - ground) <= PLAIN_TOLERANCE) same++;
+  return same >= PLAIN_SHARE * values.length;
+}
+
+// The longest run of lines that are not surround; a short plain stretch inside does not end it.
+function longestRun(raster: Raster, cells: Cells, row: boolean): readonly [number, number] {
+  const [from, to] = row ? [cells.top, cells.bottom] : [cells.left, cells.right];
+  const grounds = [median(line(raster, cells, from, row)), median(line(raster, cells, to - 1, row))];
+  const patience = Math.ceil((to - from) * 0.02);
+  let best: readonly [number, number] = [from, from];
+  let start = -1;
+  let last = -1;
+  for (let i = from; i < to; i++) {
+    const values = line(raster, cells, i, row);
+    if (grounds.some((ground) => plain(values, ground))) continue;
+    if (start < 0 || i - last > patience) start = i;
+    last = i;
+    if (last + 1 - start > best[1] - best[0]) best = [start, last + 1];
+  }
+  return best;
+}
+
+/**
+ * Finds the picture inside a border, letterbox bars, a meme's text bar or a screenshot's interface: the largest block
+ * whose lines differ from the plain surround. Nothing when there is no surround or too little would be left.
+ */
+export function findContentBlock(raster: Raster): Block | undefined {
+  const cells: Cells = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+  for (let pass = 0; pass < 3; pass++) {
+    [cells.top, cells.bottom] = longestRun(raster, cells, true);
+    if (cells.bottom - cells.top < LEAST_SIDE * raster.height) return undefined;
+    [cells.left, cells.right] = longestRun(raster, cells, false);
+    if (cells.right - cells.left < LEAST_SIDE * raster.width) return undefined;
+  }
+  const block = {
+    left: cells.left / raster.width,
+    top: cells.top / raster.height,
+    right: cells.right / raster.width,
+    bottom: cells.bottom / raster.height,
+  };
+  const kept = (block.right - block.left) * (block.bottom - block.top);
+  return kept > 0.985 ? undefined : block;
+}
+
+/** Copies a block out of a picture, to whole pixels. */
+export function cutBlock(picture: Picture, block: Block): Picture {
+  const channels = channelsOf(picture.format);
+  const left = Math.round(block.left * picture.width);
+  const top = Math.round(block.top * picture.height);
+  const width = Math.max(1, Math.round(block.right * picture.width) - left);
+  const height = Math.max(1, Math.round(block.bottom * picture.height) - top);
+  const data = new Uint8Array(width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * picture.width + left) * channels;
+    data.set(picture.data.subarray(from, from + width * channels), y * width * channels);
+  }
+  return { width, height, format: picture.format, data };
+}

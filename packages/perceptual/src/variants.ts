@@ -1,0 +1,161 @@
+import { cutBlock, findContentBlock } from './content-block.ts';
+import { DIHEDRALS, type Dihedral } from './dihedral.ts';
+import type { PdqEngine } from './engine.ts';
+import { type Frame, type FrameHasher, frameHasher } from './frames.ts';
+import { MIN_PART_QUALITY, MIN_QUALITY } from './hash.ts';
+import type { Picture } from './picture.ts';
+import { type Raster, toRaster } from './raster.ts';
+import { hashRegions, type RegionLimits } from './regions.ts';
+import { buildScaleSpace } from './scale-space.ts';
+
+/** What a hash is of: the whole picture, the block inside a surround, a part cut at a fixed place, or an anchored region. */
+export type VariantKind = 'whole' | 'block' | 'part' | 'region';
+
+/** One hash of a set; a whole or block has quality `MIN_QUALITY` or more, a part or region `MIN_PART_QUALITY`. */
+export interface VariantHash {
+  readonly kind: VariantKind;
+  readonly hash: Uint8Array;
+  readonly quality: number;
+  /** How the asked picture was turned before hashing; absent where the kind does not turn. */
+  readonly dihedral?: Dihedral;
+  /** True for the hash of the negative. */
+  readonly negative?: boolean;
+}
+
+/** The hashes that stand for a picture, and the quality of the whole of it. Flat pictures have none. */
+export interface VariantSet {
+  readonly quality: number;
+  readonly hashes: readonly VariantHash[];
+}
+
+/** How far a question goes: `quick` turns and trims (16 or 32 hashes), `thorough` also tries parts and regions. */
+export type QueryDepth = 'quick' | 'thorough';
+
+// Crops towards the centre and the corners form ladders: the bank holds every fourth rung, a query tries the four
+// rungs below its own, so that any crop down to 54 % of the side meets one within half a rung (1.25 %).
+const RUNG = 0.975;
+const ASKED_RUNGS = 4;
+const BANK_STEPS = 6;
+const RASTER_SIDE = 400;
+const ANCHORS = [
+  [0.5, 0.5],
+  [0, 0],
+  [1, 0],
+  [0, 1],
+  [1, 1],
+] as const;
+const HALVES = [
+  [0, 0, 0.5, 1],
+  [0.5, 0, 1, 1],
+  [0, 0, 1, 0.5],
+  [0, 0.5, 1, 1],
+] as const;
+
+const BANK_REGIONS: RegionLimits = { points: 40, hashes: 33, perPoint: 5, shortest: 40, bothWays: false };
+const QUERY_REGIONS: RegionLimits = { points: 60, hashes: 480, perPoint: 60, shortest: 40, bothWays: true };
+
+function rectangle(raster: Raster, left: number, top: number, right: number, bottom: number): Frame {
+  return {
+    cx: ((left + right) / 2) * raster.width - 0.5,
+    cy: ((top + bottom) / 2) * raster.height - 0.5,
+    ux: (right - left) * raster.width,
+    uy: 0,
+    vx: 0,
+    vy: (bottom - top) * raster.height,
+  };
+}
+
+function* ladder(raster: Raster, shares: readonly number[]): Generator<Frame> {
+  for (const share of shares) {
+    for (const [ax, ay] of ANCHORS) {
+      const left = ax * (1 - share);
+      const top = ay * (1 - share);
+      yield rectangle(raster, left, top, left + share, top + share);
+    }
+  }
+}
+
+function withFrames<T>(engine: PdqEngine, raster: Raster, work: (hasher: FrameHasher) => T): T {
+  const { kernel } = engine;
+  const mark = kernel.mark();
+  try {
+    return work(frameHasher(kernel, buildScaleSpace(kernel, raster)));
+  } finally {
+    kernel.release(mark);
+  }
+}
+
+function parts(engine: PdqEngine, raster: Raster, frames: Iterable<Frame>): VariantHash[] {
+  return withFrames(engine, raster, (hasher) =>
+    Array.from(frames, (frame) => ({ kind: 'part' as const, ...hasher.hash(frame) })).filter(
+      (part) => part.quality >= MIN_PART_QUALITY,
+    ),
+  );
+}
+
+function regions(engine: PdqEngine, raster: Raster, limits: RegionLimits): VariantHash[] {
+  return hashRegions(engine.kernel, raster, limits).map(({ hash, quality }) => ({
+    kind: 'region',
+    hash,
+    quality,
+  }));
+}
+
+/**
+ * What is stored for a banked picture, the plain PDQ first: the whole, 30 crops towards the centre and the corners, and up
+ * to 33 anchored regions, 64 in all. Share only the first with others: the more parts of a picture are hashed, the more
+ * of it the hashes give away.
+ */
+export function bankHashes(engine: PdqEngine, picture: Picture): VariantSet {
+  const whole = engine.hash(picture);
+  if (whole.quality < MIN_QUALITY) return { quality: whole.quality, hashes: [] };
+  const raster = toRaster(picture, RASTER_SIDE);
+  const shares = Array.from({ length: BANK_STEPS }, (_, k) => RUNG ** (ASKED_RUNGS * (k + 1)));
+  return {
+    quality: whole.quality,
+    hashes: [
+      { kind: 'whole', ...whole },
+      ...parts(engine, raster, ladder(raster, shares)),
+      ...regions(engine, raster, BANK_REGIONS),
+    ],
+  };
+}
+
+function turned(engine: PdqEngine, kind: 'whole' | 'block', picture: Picture): VariantSet {
+  const { quality, hashes, complements } = engine.dihedral(picture);
+  if (quality < MIN_QUALITY) return { quality, hashes: [] };
+  return {
+    quality,
+    hashes: DIHEDRALS.flatMap((dihedral) => [
+      { kind, quality, dihedral, negative: false, hash: hashes[dihedral] },
+      { kind, quality, dihedral, negative: true, hash: complements[dihedral] },
+    ]),
+  };
+}
+
+/**
+ * What is asked for a picture that may be an edited copy: the whole and the block inside a surround, each in the eight
+ * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 550 hashes.
+ */
+export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDepth = 'thorough'): VariantSet {
+  const whole = turned(engine, 'whole', picture);
+  const raster = toRaster(picture, RASTER_SIDE);
+  const block = findContentBlock(raster);
+  const inner = block === undefined ? undefined : cutBlock(picture, block);
+  const trimmed = inner === undefined ? [] : turned(engine, 'block', inner).hashes;
+  const quality = whole.quality;
+  if (depth === 'quick') return { quality, hashes: [...whole.hashes, ...trimmed] };
+  const shares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
+  const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
+  const content = inner === undefined ? raster : toRaster(inner, RASTER_SIDE);
+  return {
+    quality,
+    hashes: [
+      ...whole.hashes,
+      ...trimmed,
+      ...parts(engine, raster, [...ladder(raster, shares), ...halves]),
+      ...(inner === undefined ? [] : parts(engine, content, ladder(content, shares))),
+      ...regions(engine, raster, QUERY_REGIONS),
+    ],
+  };
+}
