@@ -59,11 +59,17 @@ async function applyReceipt(
     return;
   }
   const { delivered, read } = receipt;
-  change.set({
-    ...record,
-    peerDelivered: delivered === undefined ? record.peerDelivered : later(record.peerDelivered, delivered),
-    peerRead: read === undefined ? record.peerRead : later(record.peerRead, read),
-  });
+  const reachedHere = async (former: Mark | null, mark: Mark | undefined) =>
+    mark === undefined ? former : later(former, await asKnownHere(change, place, mark));
+  const peerDelivered = await reachedHere(record.peerDelivered, delivered);
+  change.set({ ...record, peerDelivered, peerRead: await reachedHere(record.peerRead, read) });
+}
+
+/** After a lost answer the server named another instant to this device than to the receiver; the id tells. */
+async function asKnownHere(change: Change, place: number, mark: Mark): Promise<Mark> {
+  const named = await change.find(mark.id);
+  const at = named?.place === place ? (named.cell.base?.at ?? 0) : 0;
+  return { ...mark, at: Math.max(mark.at, at) };
 }
 
 /** How far back unread messages are counted; beyond, a badge says no more than "many". */

@@ -38,6 +38,7 @@ export class Core {
   #retry: (() => void) | null = null;
   #network = true;
   #asked = false;
+  #stopped = false;
 
   constructor(ports: Ports, tell: (event: EngineEvent) => void) {
     this.#ports = ports;
@@ -65,6 +66,7 @@ export class Core {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#retry?.();
     this.#session?.stop();
     this.#session = null;
@@ -232,6 +234,7 @@ export class Core {
   async #refresh(): Promise<Me | null> {
     this.#retry?.();
     this.#retry = null;
+    if (this.#stopped) return null;
     try {
       const me = await this.#ports.http.call('accounts.me');
       await this.#account.settleEnrolment(me);
@@ -255,6 +258,7 @@ export class Core {
   }
 
   #arrived(me: Me | null): void {
+    if (this.#stopped) return;
     this.#me = me;
     this.#update({});
     if (this.#status.stage === 'ready') this.#session?.start();

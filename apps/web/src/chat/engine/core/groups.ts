@@ -153,13 +153,18 @@ export class Groups {
     return sound;
   }
 
-  /** Joins by an external commit: as a further device, or because this device lost its place. */
+  /**
+   * Joins by an external commit: as a further device, or because this device lost its place. Does nothing where
+   * a welcome or a commit brought it up to date meanwhile.
+   */
   join(record: ConversationRecord): Promise<boolean> {
-    return this.with(record.place, async () => {
+    const { deviceId } = this.#keys.device;
+    return this.with(record.place, async (state) => {
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const info = await this.#ports.http.call('delivery.groups.info', {
           params: { conversationId: record.id },
         });
+        if (state?.active && state.epoch >= info.epoch && info.members.includes(deviceId)) return true;
         const commit = await this.crypto.joinByExternalCommit({
           groupInfo: fromBase64Url(info.groupInfo),
           device: this.#keys.device,

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startServer, type TestServer } from '../../server/test/support.ts';
+import { Browser, newWallet, until } from './browser.ts';
+
+let server: TestServer;
+const opened: Browser[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterEach(() => {
+  for (const browser of opened.splice(0)) browser.close();
+});
+afterAll(() => server.close());
+
+let count = 0;
+
+async function member(name: string): Promise<Browser> {
+  count += 1;
+  const browser = new Browser(server, newWallet(server));
+  opened.push(browser);
+  await browser.start();
+  await browser.register(`${name}${count}x${Date.now() % 1e5}`);
+  await browser.prove();
+  return browser;
+}
+
+/** A further device of the same person, enrolled by the passkey alone. */
+async function furtherDevice(of: Browser): Promise<Browser> {
+  const browser = new Browser(server, of.wallet);
+  opened.push(browser);
+  await browser.start();
+  await browser.signIn();
+  await browser.online();
+  return browser;
+}
+
+/** Two members in a conversation. */
+async function pair(): Promise<readonly [Browser, Browser]> {
+  const ada = await member('ada');
+  const blaise = await member('blaise');
+  const to = blaise.status.me?.id ?? '';
+  const person = await ada.client.call('presence.people.read', { params: { accountId: to } });
+  await ada.core.methods['requests.send']({ person, line: 'Do you like  hills?' });
+  await until(() => blaise.status.waitingRequests === 1);
+  const { incoming } = await blaise.core.methods['requests.list']();
+  expect(incoming[0]?.line).toBe('Do you like hills?');
+  await blaise.core.methods['requests.accept']({ requestId: incoming[0]?.id ?? '' });
+  await Promise.all([ada.open(), blaise.open()]);
+  return [ada, blaise];
+}
+
+const noFaults = (...browsers: readonly Browser[]) => {
+  for (const { reports } of browsers) expect(reports).toEqual([]);
+};
+
+it('lets two people talk: first line, text, reply, reaction, edit, deletion, receipts, typing', async () => {
+  const [ada, blaise] = await pair();
+  await ada.shows(['Do you like hills?']);
+  await blaise.shows(['Do you like hills?']);
+
+  const first = randomUUID();
+  await ada.say('A dune, perhaps.', first);
+  await blaise.shows(['Do you like hills?', 'A dune, perhaps.']);
+  expect(blaise.only()).toMatchObject({ unread: 1, firstUnread: first });
+  await until(async () => (await ada.messages())[1]?.state === 'delivered');
+
+  const conversationId = ada.only().id;
+  await blaise.core.methods['conversations.markRead']({ conversationId, upTo: first });
+  await until(async () => (await ada.messages())[1]?.state === 'read');
+  expect(blaise.only().unread).toBe(0);
+
+  await blaise.core.methods['conversations.typing']({ conversationId });
+  await until(() => ada.only().typing);
+  const reply = randomUUID();
+  await blaise.core.methods['conversations.send']({
+    conversationId,
+    id: reply,
+    text: 'A valley.',
+    replyTo: first,
+  });
+  await until(async () => (await ada.messages())[2]?.replyTo?.text === 'A dune, perhaps.');
+  expect(ada.only().typing).toBe(false);
+
+  await ada.core.methods['conversations.react']({ conversationId, messageId: reply, emoji: '🌿' });
+  await blaise.core.methods['conversations.edit']({
+    conversationId,
+    messageId: reply,
+    text: 'A wide valley.',
+  });
+  await until(async () => {
+    const [, , here] = await ada.messages();
+    const [, , there] = await blaise.messages();
+    return here?.text === 'A wide valley.' && there?.reactions[0]?.emoji === '🌿';
+  });
+  expect((await ada.messages())[2]).toMatchObject({
+    history: [{ text: 'A valley.' }],
+    reactions: [{ mine: true }],
+  });
+
+  await ada.core.methods['conversations.deleteForBoth']({ conversationId, messageId: first });
+  await until(async () => (await blaise.messages())[1]?.kind === 'deleted');
+  expect((await blaise.messages())[2]?.replyTo).toMatchObject({ text: null });
+
+  const [here, there] = await Promise.all(
+    [ada, blaise].map((each) => each.core.methods['conversations.safetyCode']({ conversationId })),
+  );
+  expect(here?.code).toBe(there?.code);
+  expect(here?.code).toMatch(/^(?:\d{5} ){11}\d{5}$/);
+  noFaults(ada, blaise);
+});
+
+it('keeps what is written without a network, in order, and delivers it once', async () => {
+  const [ada, blaise] = await pair();
+  ada.network(false);
+  const texts = Array.from({ length: 12 }, (_, index) => `landscape ${index}`);
+  for (const text of texts) await ada.say(text);
+  expect((await ada.messages()).slice(1).every(({ state }) => state === 'queued')).toBe(true);
+  await ada.crash();
+  expect(await ada.texts()).toEqual(['Do you like hills?', ...texts]);
+  ada.network(true);
+  await blaise.shows(['Do you like hills?', ...texts]);
+  await until(async () => (await ada.messages()).slice(1).every(({ state }) => state === 'delivered'));
+  expect(await ada.texts()).toEqual(['Do you like hills?', ...texts]);
+  noFaults(ada, blaise);
+});
+
+it('serves two devices each: all of them show the same, wherever it was written', async () => {
+  const [ada, blaise] = await pair();
+  await ada.say('before');
+  await blaise.shows(['Do you like hills?', 'before']);
+  const ada2 = await furtherDevice(ada);
+  const blaise2 = await furtherDevice(blaise);
+  await Promise.all([ada2.open(), blaise2.open()]);
+  await until(async () => (await ada.notes()).includes('device-added'));
+  expect(await ada2.notes()).toContain('joined-here');
+
+  await ada2.say('from the other one');
+  await blaise2.say('and back');
+  for (const each of [ada, blaise, ada2, blaise2])
+    await until(async () => {
+      const texts = await each.texts();
+      return texts.includes('from the other one') && texts.includes('and back');
+    });
+  const last = async (each: Browser) => (await each.texts()).slice(-2);
+  for (const each of [blaise, ada2, blaise2]) expect(await last(each)).toEqual(await last(ada));
+  expect((await ada.messages()).find(({ text }) => text === 'from the other one')?.mine).toBe(true);
+
+  const upTo = (await ada2.messages()).at(-1)?.id ?? '';
+  expect(ada.only().unread).toBe(1);
+  await ada2.core.methods['conversations.markRead']({ conversationId: ada2.only().id, upTo });
+  await until(() => ada.only().unread === 0);
+  noFaults(ada, blaise, ada2, blaise2);
+});
+
+it('evicts a removed device: it cannot read on, and its browser is cleared', async () => {
+  const [ada, blaise] = await pair();
+  const ada2 = await furtherDevice(ada);
+  await ada2.open();
+  await until(async () => (await blaise.notes()).includes('device-added'));
+  const kept = ada2.backend.snapshot();
+
+  await ada.client.call('accounts.devices.remove', {
+    params: { deviceId: ada2.status.keysOf?.deviceId ?? '' },
+  });
+  await until(() => ada2.status.stage === 'signed-out');
+  await until(async () => (await ada.notes()).includes('device-removed'));
+  await blaise.say('not for the lost one');
+  await ada.shows(['Do you like hills?', 'not for the lost one']);
+
+  // With everything that the lost device had, nothing of the new epoch opens.
+  const before = await ada2.texts();
+  expect(before).not.toContain('not for the lost one');
+  const back = new Browser(server, ada.wallet, { backend: kept });
+  opened.push(back);
+  await back.start();
+  const result = await back.signIn();
+  expect(result.removed).toBe(true);
+  await back.online();
+  await back.open();
+  expect(await back.texts()).toEqual([]);
+  noFaults(ada, blaise);
+});
+
+it('starts again from what was stored, whenever it is killed', async () => {
+  const [ada, blaise] = await pair();
+  const sent: string[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    const texts = [`ada ${round}`, `blaise ${round}`] as const;
+    await ada.say(texts[0]);
+    await blaise.say(texts[1]);
+    sent.push(...texts);
+    await new Promise((resolve) => setTimeout(resolve, (round * 7) % 40));
+    await (round % 2 === 0 ? ada : blaise).crash();
+  }
+  for (const each of [ada, blaise])
+    await until(async () => {
+      const texts = await each.texts();
+      return sent.every((text) => texts.includes(text));
+    });
+  for (const each of [ada, blaise]) {
+    const texts = await each.texts();
+    expect(texts.length).toBe(sent.length + 1);
+    expect(texts.filter((text) => text?.startsWith('ada'))).toEqual(
+      sent.filter((text) => text.startsWith('ada')),
+    );
+  }
+  expect((await ada.texts()).sort()).toEqual((await blaise.texts()).sort());
+  noFaults(ada, blaise);
+});
