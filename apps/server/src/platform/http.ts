@@ -66,23 +66,26 @@ const largeBodies: ReadonlySet<RouteName> = new Set([
 
 /** The HTTP edge: origin check, access, shapes and refusals in one place. Routes are added by `serve`. */
 export function createHttp(platform: Platform): FastifyInstance {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = asRefusal(error);
+    if (refusal.status >= 500) platform.log.error({ err: error, request: request.id }, refusal.code);
+    if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
+    return reply.code(refusal.status).send(refusal.body());
+  };
   const app = fastify({
     logger: false,
     trustProxy: platform.config.trustProxy,
     bodyLimit: ordinaryBodyLimit,
     requestIdHeader: false,
     forceCloseConnections: true,
+    // What the router refuses by itself (unreadable or endless addresses) never reaches the error handler.
+    frameworkErrors: refuse,
   });
   app.register(cookie);
   app.addHook('onRequest', async (request) => {
     if (!safeMethods.has(request.method)) assertSameOrigin(request, platform.config.publicUrl.origin);
   });
-  app.setErrorHandler((error, request, reply) => {
-    const refusal = asRefusal(error);
-    if (refusal.status >= 500) platform.log.error({ err: error, request: request.id }, refusal.code);
-    if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
-    return reply.code(refusal.status).send(refusal.body());
-  });
+  app.setErrorHandler(refuse);
   return app;
 }
 
