@@ -15,7 +15,7 @@ export function LanguageLinks() {
           lang={one}
           className={styles.language}
           aria-pressed={one === language}
-          aria-label={languageNames[one]}
+          aria-label={`${one.toUpperCase()}, ${languageNames[one]}`}
           onClick={() => choose(one)}
         >
           {one.toUpperCase()}

@@ -24,7 +24,7 @@ function draw(shape: ReactNode): Icon {
   );
 }
 
-const dot = (cx: number, cy: number) => <circle cx={cx} cy={cy} r="1.1" fill="currentColor" stroke="none" />;
+const dot = (cx: number, cy: number) => <circle cx={cx} cy={cy} r="1.7" fill="currentColor" stroke="none" />;
 
 export const PeopleIcon = draw(
   <>

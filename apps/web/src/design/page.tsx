@@ -11,6 +11,8 @@ export interface PageProps {
   /** Without content: no pseudonym, no message. By default the heading. */
   readonly documentTitle?: string;
   readonly lead?: ReactNode;
+  /** Stands before the heading: somebody's avatar. */
+  readonly media?: ReactNode;
   /** Where "back" goes. */
   readonly back?: string;
   readonly actions?: ReactNode;
@@ -23,7 +25,7 @@ let first = true;
 
 /** A page: names the document and takes the focus to its heading when one arrives by a link. */
 export function Page(props: PageProps) {
-  const { title, documentTitle, lead, back, actions, width = 'narrow', children } = props;
+  const { title, documentTitle, lead, media, back, actions, width = 'narrow', children } = props;
   const t = useMessages().common;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -45,9 +47,12 @@ export function Page(props: PageProps) {
           </Link>
         )}
         <div className={styles.line}>
-          <h1 ref={heading} tabIndex={-1} className={styles.title}>
-            {title}
-          </h1>
+          <div className={styles.name}>
+            {media}
+            <h1 ref={heading} tabIndex={-1} className={styles.title} dir="auto">
+              {title}
+            </h1>
+          </div>
           {actions}
         </div>
         {lead && <p className={styles.lead}>{lead}</p>}

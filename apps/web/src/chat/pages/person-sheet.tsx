@@ -56,6 +56,7 @@ function Sheet({ person }: { readonly person: Person }) {
     <Page
       title={person.pseudonym}
       documentTitle={t.people.title}
+      media={<Avatar name={person.pseudonym} size="l" online={person.online} />}
       back="/people"
       actions={
         <Menu
@@ -72,10 +73,7 @@ function Sheet({ person }: { readonly person: Person }) {
         />
       }
     >
-      <div className={styles.sheetHead}>
-        <Avatar name={person.pseudonym} size="l" online={person.online} />
-        {person.online && <p className={styles.presence}>{t.people.here}</p>}
-      </div>
+      {person.online && <p className={styles.presence}>{t.people.here}</p>}
       <Described person={person} />
       <Between
         person={person}

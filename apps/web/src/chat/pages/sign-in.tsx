@@ -13,6 +13,7 @@ export default function SignIn() {
   const t = useMessages().account;
   const engine = useEngine();
   const action = useAction();
+  const forget = useAction();
   const [, go] = useLocation();
   const [device] = useState(() => suggestDeviceName(navigator.userAgent, t.deviceNames));
   const signIn = () =>
@@ -20,10 +21,19 @@ export default function SignIn() {
       const { outcome } = await engine.account.signIn({ deviceName: device });
       go(outcome === 'needs-code' ? '/return' : '/people', { replace: true });
     });
+  const otherAccount = (action.error as { code?: unknown } | null)?.code === 'other_account';
+  const eraseOther = async () => {
+    if (await forget.run(() => engine.account.forget())) action.clear();
+  };
   return (
     <Page title={t.signIn.title} documentTitle={t.signIn.documentTitle} lead={t.signIn.lead}>
       <Card>
         <Failure error={action.error} />
+        {otherAccount && (
+          <Button kind="danger" wide busy={forget.busy} onClick={() => void eraseOther()}>
+            {t.signIn.forget}
+          </Button>
+        )}
         <Button icon={KeyIcon} wide busy={action.busy} onClick={() => void signIn()}>
           {action.busy ? t.signIn.busy : t.signIn.button}
         </Button>

@@ -67,7 +67,7 @@ function Index({ current }: { readonly current: Section | null }) {
     <Page title={t.title} width="wide">
       {me !== null && (
         <div className={styles.me}>
-          <Avatar name={me.pseudonym} size="l" />
+          <Avatar name={me.pseudonym} />
           <div>
             <p className={styles.name} dir="auto">
               {me.pseudonym}

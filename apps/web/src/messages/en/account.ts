@@ -42,6 +42,7 @@ export const account = {
     button: 'Sign in with my passkey',
     busy: 'Waiting for your passkey…',
     code: 'I have a recovery code or a link code',
+    forget: 'Erase the other account from this browser',
     none: 'No account yet?',
     create: 'Create one',
   },

@@ -14,7 +14,7 @@ export const landing = {
   ],
   yesesTitle: 'Three yeses',
   facts: [
-    { title: 'No name, no e-mail, no number', text: 'A pseudonym, and a passkey that stays on your device.' },
+    { title: 'No name, no e‑mail, no number', text: 'A pseudonym, and a passkey that stays on your device.' },
     { title: 'Encrypted end to end', text: 'Only your devices and theirs can read. We cannot.' },
     { title: 'Nobody writes to you unasked', text: 'They send one line. You accept, or let it lapse.' },
   ],

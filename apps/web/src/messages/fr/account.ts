@@ -44,6 +44,7 @@ export const account: Messages['account'] = {
     button: 'Me connecter avec ma clé d’accès',
     busy: 'En attente de votre clé d’accès…',
     code: 'J’ai un code de secours ou un code d’ajout',
+    forget: 'Effacer l’autre compte de ce navigateur',
     none: 'Pas encore de compte ?',
     create: 'Créer un compte',
   },

@@ -18,7 +18,7 @@ export const landing: Messages['landing'] = {
   yesesTitle: 'Trois oui',
   facts: [
     {
-      title: 'Ni nom, ni e-mail, ni numéro',
+      title: 'Ni nom, ni e‑mail, ni numéro',
       text: 'Un pseudonyme, et une clé d’accès qui reste sur votre appareil.',
     },
     { title: 'Chiffré de bout en bout', text: 'Seuls vos appareils et les siens peuvent lire. Nous, non.' },
