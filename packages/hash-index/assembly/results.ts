@@ -14,7 +14,7 @@ export function clearResults(): void {
 }
 
 function enlarge(): bool {
-  const wanted: u32 = capacity === 0 ? 1024 : capacity < live / 8 ? capacity * 8 : live + 1;
+  const wanted: u32 = max<u32>(1024, capacity < live / 8 ? capacity * 8 : max<u32>(live + 1, capacity * 2));
   if (!reserve(u64(wanted) * 8 + 16)) return false;
   const moved = take(wanted * 8);
   memory.copy(moved, results, usize(found) * 8);

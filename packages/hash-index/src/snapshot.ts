@@ -95,6 +95,7 @@ function decodeNames(bytes: Uint8Array, count: number): string[] {
   let at = 0;
   for (let name = 0; name < count; name++) {
     const length = bytes[at] ?? 0;
+    if (length === 0 || at + 1 + length > bytes.length) throw new HashIndexError('snapshot.content');
     names.push(decoder.decode(bytes.subarray(at + 1, at + 1 + length)));
     at += 1 + length;
   }
