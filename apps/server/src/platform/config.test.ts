@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, isLoopback, readConfig, settingsOf } from './config.ts';
+
+describe('the configuration', () => {
+  it('is complete without a single setting: this machine alone, with the test method', () => {
+    const config = readConfig({});
+    expect(config.publicUrl.href).toBe('http://localhost:8420/');
+    expect({ ...config, publicUrl: undefined }).toEqual({
+      publicUrl: undefined,
+      host: '127.0.0.1',
+      port: 8420,
+      metricsPort: 0,
+      dataFolder: undefined,
+      databaseUrl: undefined,
+      ageMethods: ['test'],
+      requestsPerDay: 10,
+      bus: 'process',
+      logLevel: 'info',
+      trustProxy: false,
+      rateLimits: true,
+      production: false,
+    });
+  });
+
+  it('ignores what is not ours in the environment', () => {
+    expect(readConfig({ PATH: '/bin', PORT: '1', DATABASE_URL: 'x' }).port).toBe(8420);
+  });
+
+  it.each([
+    ['ACCORD_PUBLIC_URL', 'localhost:8420'],
+    ['ACCORD_PUBLIC_URL', 'ftp://example.org'],
+    ['ACCORD_PUBLIC_URL', 'https://example.org/accord'],
+    ['ACCORD_PUBLIC_URL', 'https://me@example.org'],
+    ['ACCORD_HOST', ''],
+    ['ACCORD_PORT', ''],
+    ['ACCORD_PORT', '65536'],
+    ['ACCORD_PORT', '-1'],
+    ['ACCORD_PORT', '0x50'],
+    ['ACCORD_PORT', '80.5'],
+    ['ACCORD_METRICS_PORT', 'on'],
+    ['ACCORD_DATA', ''],
+    ['ACCORD_DATABASE_URL', 'mysql://x'],
+    ['ACCORD_AGE_METHODS', 'pinky-promise'],
+    ['ACCORD_REQUESTS_PER_DAY', '0'],
+    ['ACCORD_REQUESTS_PER_DAY', 'many'],
+    ['ACCORD_BUS', 'nats'],
+    ['ACCORD_LOG_LEVEL', 'loud'],
+    ['ACCORD_TRUST_PROXY', 'yes'],
+    ['ACCORD_RATE_LIMITS', '0'],
+  ])('refuses %s=%j and names it', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => readConfig({ [name]: value })).toThrow(name);
+  });
+
+  it.each([
+    ['ACCORD_PORTS', 'Did you mean ACCORD_PORT?'],
+    ['ACCORD_DATABASE', 'The settings are: ACCORD_PUBLIC_URL'],
+    ['ACCORD_LOGLEVEL', 'Did you mean ACCORD_LOG_LEVEL?'],
+  ])('refuses the unknown %s with a hint', (name, hint) => {
+    expect(() => readConfig({ [name]: '1' })).toThrow(`${name} is no setting of Accord. ${hint}`);
+  });
+
+  it.each([
+    [{ ACCORD_PUBLIC_URL: 'https://accord.example' }],
+    [{ ACCORD_HOST: '0.0.0.0' }],
+    [{ NODE_ENV: 'production' }],
+  ])('has no age method by itself under %j, and refuses the test method there', (env) => {
+    expect(readConfig(env).ageMethods).toEqual([]);
+    expect(() => readConfig({ ...env, ACCORD_AGE_METHODS: 'test' })).toThrow(
+      /^ACCORD_AGE_METHODS names the test method/,
+    );
+  });
+
+  it.each([
+    ['localhost', true],
+    ['127.8.9.1', true],
+    ['::1', true],
+    ['[::1]', true],
+    ['127.0.0.1.example.org', false],
+    ['0.0.0.0', false],
+    ['192.168.0.1', false],
+  ])('takes %s for this machine: %s', (host, local) => {
+    expect(isLoopback(host)).toBe(local);
+  });
+
+  it('is shown without passwords, and what is shown reads back as the same', () => {
+    const config = readConfig({ ACCORD_DATABASE_URL: 'postgres://me:hush@db:5432/x?password=hush2' });
+    expect(settingsOf(config).ACCORD_DATABASE_URL).toBe('postgres://me:…@db:5432/x?password=…');
+    const { ACCORD_DATABASE_URL: _url, ...shown } = settingsOf(readConfig({}));
+    expect(readConfig(shown)).toEqual({ ...readConfig({}), dataFolder: 'data' });
+  });
+});
