@@ -18,29 +18,38 @@ export interface Arrival {
   readonly options?: BrowserContextOptions;
 }
 
-/** Walks from the landing to the list of people as anybody would: yes, pseudonym, passkey, code, proof, profile later. */
-export async function arrive({ browser, origin, name, language = 'en', options = {} }: Arrival): Promise<Person> {
+/** From the landing to a new account, whose recovery code is on the screen. */
+export async function begin(arrival: Arrival): Promise<{ readonly device: Device; readonly words: Words }> {
+  const { browser, origin, name, language = 'en', options = {} } = arrival;
   const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
   const device = await openDevice(browser, origin, { locale, ...options });
   const { page } = device;
   const words = messages[language];
   await page.goto('/');
-  await page.getByRole('link', { name: words.landing.yes }).or(page.getByRole('button', { name: words.landing.yes })).click();
+  await page.getByRole('link', { name: words.landing.yes }).click();
   await page.getByRole('textbox', { name: words.account.start.pseudonym }).fill(name);
   await page.getByRole('button', { name: words.account.start.create }).click();
+  return { device, words };
+}
+
+/** Walks from the landing to the list of people as anybody would: yes, pseudonym, passkey, code, proof, profile later. */
+export async function arrive(arrival: Arrival): Promise<Person> {
+  const { device, words } = await begin(arrival);
+  const { page } = device;
   const recoveryCode = await keepCode(device, words);
   await proveAge(device, words);
-  await page.getByRole('button', { name: words.gate.later }).or(page.getByRole('link', { name: words.gate.later })).click();
+  await page.getByRole('link', { name: words.gate.later }).click();
   await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
-  return { ...device, name, words, recoveryCode };
+  return { ...device, name: arrival.name, words, recoveryCode };
 }
 
 /** Reads the recovery code, says that it is kept, and types its last group. */
 export async function keepCode({ page }: Device, words: Words): Promise<string> {
   const { code } = words.account;
-  await page.getByRole('button', { name: code.kept }).waitFor({ timeout: 30_000 });
+  const kept = page.getByRole('button', { name: code.kept });
+  await kept.waitFor();
   const groups = await page.getByRole('group', { name: code.label }).locator('span').allInnerTexts();
-  await page.getByRole('button', { name: code.kept }).click();
+  await kept.click();
   await page.getByRole('textbox', { name: code.check }).fill(groups.at(-1) ?? '');
   await page.getByRole('button', { name: code.confirm }).click();
   return groups.join('-');
