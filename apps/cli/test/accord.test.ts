@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freePort, freshDatabase, startServer } from '../../server/test/support.ts';
+import { accord } from '../src/accord.ts';
+
+describe('accord', () => {
+  let database: FreshDatabase;
+  let folder: string;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+    folder = await mkdtemp(join(tmpdir(), 'accord-cli-'));
+    env = {
+      ACCORD_DATABASE_URL: urlOf(database),
+      ACCORD_DATA: folder,
+      ACCORD_PUBLIC_URL: `http://localhost:${await freePort()}`,
+    };
+  });
+  afterEach(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  function urlOf({ settings }: FreshDatabase): string {
+    const { host = '', port, user, database: name } = settings;
+    return `postgres://${user}@/${name}?host=${encodeURIComponent(host)}&port=${port}`;
+  }
+
+  async function call(...argv: string[]) {
+    const lines = { out: '', err: '' };
+    const code = await accord(argv, {
+      env,
+      now: Date.now,
+      out: (line) => {
+        lines.out += `${line}\n`;
+      },
+      err: (line) => {
+        lines.err += `${line}\n`;
+      },
+    });
+    return { code, ...lines };
+  }
+
+  it('lists its commands, and helps with each', async () => {
+    const help = await call('--help');
+    expect(help.code).toBe(0);
+    for (const name of ['backup', 'config', 'doctor', 'reports', 'restore']) {
+      expect(help.out).toContain(`npm run accord -- ${name}`);
+      expect((await call(name, '--help')).out).toContain(`npm run accord -- ${name}`);
+    }
+  });
+
+  it.each([
+    [['frobnicate'], 'accord has no command frobnicate'],
+    [['constructor'], 'accord has no command constructor'],
+    [['backup'], 'backup wants the name of one file'],
+    [['restore', '--quickly', 'x'], "Unknown option '--quickly'"],
+    [['reports', 'close', 'the first'], 'reports has two forms'],
+    [['config'], 'config has one form'],
+    [['doctor', 'please'], 'doctor takes no arguments'],
+  ])('does not understand %j, with exit code 2', async (argv, sentence) => {
+    const { code, err } = await call(...argv);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+  });
+
+  it('shows the configuration, and fails on one that can’t be read', async () => {
+    expect((await call('config', 'check')).out).toContain(`ACCORD_PUBLIC_URL=${env.ACCORD_PUBLIC_URL}`);
+    env.ACCORD_PORT = 'x';
+    const bad = await call('config', 'check');
+    expect(bad.code).toBe(1);
+    expect(bad.err).toContain("ACCORD_PORT can't be read");
+    const looked = await call('doctor');
+    expect(looked.code).toBe(1);
+    expect(looked.out).toContain("fail  configuration: ACCORD_PORT can't be read");
+  });
+
+  it('backs up, checks and restores, and refuses to restore over what is there', async () => {
+    const id = randomUUID();
+    await database.db
+      .insertInto('report')
+      .values({
+        id,
+        by_id: null,
+        about_id: null,
+        reason: 'other',
+        words: 'x',
+        created_at: new Date(),
+        closed_at: null,
+      })
+      .execute();
+    const file = join(folder, 'b.tar.gz');
+    expect(await call('backup', file)).toMatchObject({ code: 0, err: '' });
+    expect((await call('doctor')).out).toContain('ok    backups: the last is less than a day old');
+    expect((await call('restore', '--verify', file)).out).toContain('is whole: 1 rows');
+    expect((await call('restore', file)).err).toContain('The database is not empty: report has rows');
+
+    await using other = await freshDatabase({ empty: true });
+    env.ACCORD_DATABASE_URL = urlOf(other);
+    expect(await call('restore', file)).toMatchObject({ code: 0, err: '' });
+    expect(await other.db.selectFrom('report').select('id').execute()).toEqual([{ id }]);
+  });
+
+  it('lists reports and closes one; what a member typed can’t steer the terminal', async () => {
+    const id = randomUUID();
+    const words = 'first line\nsecond \u001b[2Jline';
+    await database.db
+      .insertInto('report')
+      .values({
+        id,
+        by_id: null,
+        about_id: null,
+        reason: 'other',
+        words,
+        created_at: new Date(),
+        closed_at: null,
+      })
+      .execute();
+    const listed = await call('reports', 'list');
+    expect(listed.out).toContain(id);
+    expect(listed.out).toContain('second \\x1b[2Jline');
+    expect(listed.out).not.toContain('\u001b');
+    expect(await call('reports', 'close', id)).toMatchObject({ code: 0, out: `Closed ${id}.\n` });
+    expect((await call('reports', 'list')).out).toBe('No report is waiting.\n');
+    expect((await call('reports', 'close', id)).code).toBe(1);
+  });
+
+  it('doctor sees a server that runs, a database that is gone, and what is to be done', async () => {
+    const well = await call('doctor');
+    expect(well.code).toBe(0);
+    expect(well.out).toContain('ok    migrations: current');
+    expect(well.out).toMatch(/ok {4}server: not running; .* is free/);
+    expect(well.out).toContain('warn  backups: none was made yet');
+
+    await using server = await startServer({ database });
+    env.ACCORD_PUBLIC_URL = server.url;
+    expect((await call('doctor')).out).toMatch(/ok {4}server: running on/);
+
+    env.ACCORD_DATABASE_URL = 'postgres://nobody@127.0.0.1:1/none';
+    const gone = await call('doctor');
+    expect(gone.code).toBe(1);
+    expect(gone.out).toContain('fail  database: ACCORD_DATABASE_URL: the database at 127.0.0.1:1');
+  });
+});
