@@ -1,12 +1,12 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /** Options of a ceremony as the server sends them (WebAuthn Level 3, JSON form). */
-export interface CreationOptions {
+interface CreationOptions {
   readonly challenge: string;
   readonly rp: { readonly id: string };
   readonly user: { readonly id: string };
 }
-export interface RequestOptions {
+interface RequestOptions {
   readonly challenge: string;
   readonly rpId: string;
 }
@@ -33,7 +33,7 @@ interface Passkey {
   counter: number;
 }
 
-export type CborMap = ReadonlyMap<number | string, Cbor>;
+type CborMap = ReadonlyMap<number | string, Cbor>;
 type Cbor = number | string | Uint8Array | CborMap | readonly Cbor[];
 
 const flag = { userPresent: 0x01, userVerified: 0x04, backupEligible: 0x08, backedUp: 0x10, attested: 0x40 };
@@ -168,7 +168,7 @@ function coseKey(publicKey: KeyObject): Buffer {
 }
 
 /** The part of CBOR (RFC 8949) that WebAuthn needs, definite lengths only. */
-export function encodeCbor(value: Cbor): Buffer {
+function encodeCbor(value: Cbor): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
   if (typeof value === 'string')
     return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);

@@ -1,4 +1,4 @@
-import { type Body, contract, type Params, type RouteName, routes, type Shapes } from '@accord/protocol';
+import { contract, type Params, type RouteName, routes, type Shapes } from '@accord/protocol';
 import { socketPath } from '@accord/protocol/routes';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import {
   signIn,
   someCode,
 } from './people.ts';
+import { bodies, bytes, uuid, type WithBody } from './samples.ts';
 import { startServer, type TestServer } from './support.ts';
 
 /*
@@ -22,71 +23,10 @@ import { startServer, type TestServer } from './support.ts';
  * has its access, its refusals and its manners tested without writing a line.
  */
 
-type WithBody = { [N in RouteName]: [Body<N>] extends [undefined] ? never : N }[RouteName];
 type WithParams = { [N in RouteName]: [Params<N>] extends [undefined] ? never : N }[RouteName];
 
 const names = Object.keys(routes) as RouteName[];
 const shapesOf = (name: RouteName): Shapes => contract[name];
-const uuid = () => crypto.randomUUID();
-const bytes = (length: number) => base64url(random(length));
-const credential = () => ({ id: bytes(32), rawId: bytes(32), type: 'public-key' as const });
-const device = () => ({
-  id: uuid(),
-  name: 'Phone',
-  signaturePublicKey: bytes(32),
-  certificate: bytes(73),
-});
-
-/** A body of the right shape for each route that takes one. */
-const bodies: { readonly [N in WithBody]: () => Body<N> } = {
-  'accounts.registration.begin': () => ({ pseudonym: freshName() }),
-  'accounts.registration.finish': () => ({
-    credential: credential(),
-    identityPublicKey: bytes(32),
-    boxPublicKey: bytes(1216),
-    boxSignature: bytes(64),
-    device: device(),
-    recovery: someCode(),
-  }),
-  'accounts.signIn.begin': () => ({}),
-  'accounts.signIn.finish': () => ({
-    credential: credential(),
-    device: { id: uuid(), signature: bytes(64) },
-  }),
-  'accounts.return.begin': () => ({ id: bytes(32) }),
-  'accounts.return.finish': () => ({ credential: credential(), device: device(), recovery: someCode() }),
-  'accounts.signOut': () => ({}),
-  'accounts.devices.enrol': () => ({ device: device() }),
-  'accounts.devices.rename': () => ({ name: 'Tablet' }),
-  'accounts.links.create': someCode,
-  'accounts.recovery.replace': someCode,
-  'accounts.blocks.add': () => ({ accountId: uuid() }),
-  'gate.begin': () => ({ method: 'test' }),
-  'gate.finish': () => ({ response: bytes(64) }),
-  'presence.profile.write': () => ({
-    about: 'La mer.',
-    languages: ['fr'],
-    seeking: ['talk'],
-    showOnline: true,
-    listed: true,
-  }),
-  'presence.requests.create': () => ({ to: uuid(), sealedLine: bytes(64) }),
-  'presence.requests.accept': () => ({}),
-  'presence.requests.hide': () => ({}),
-  'presence.reports.create': () => ({ about: uuid(), reason: 'other', words: 'Words.' }),
-  'delivery.keyPackages.publish': () => ({ oneTime: [bytes(300)], lastResort: bytes(300) }),
-  'delivery.keyPackages.claim': () => ({}),
-  'delivery.groups.found': () => ({ groupId: uuid(), welcome: bytes(300), groupInfo: bytes(300) }),
-  'delivery.groups.commit': () => ({
-    groupId: uuid(),
-    epoch: 1,
-    idem: uuid(),
-    commit: bytes(300),
-    groupInfo: bytes(300),
-  }),
-  'delivery.messages.send': () => ({ n: 1, groupId: uuid(), epoch: 1, body: bytes(300) }),
-  'delivery.inbox.ack': () => ({ ids: ['1'] }),
-};
 const bodyOf = (name: RouteName): unknown => (name in bodies ? bodies[name as WithBody]() : undefined);
 
 let server: TestServer;

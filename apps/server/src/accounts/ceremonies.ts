@@ -8,7 +8,7 @@ type Ceremony = Selectable<Tables['ceremony']>;
 type Kind = Ceremony['kind'];
 
 /** Milliseconds from a ceremony's begin to its finish. */
-export const ceremonyMs = 5 * 60_000;
+const ceremonyMs = 5 * 60_000;
 
 /** Begins a ceremony and returns its id. */
 export async function openCeremony(

@@ -6,7 +6,7 @@ import { fromBase64url } from './keys.ts';
 import { type Parts, refusingCollisions } from './parts.ts';
 
 /** Milliseconds in which a link code brings in the next device. */
-export const linkMs = 10 * 60_000;
+const linkMs = 10 * 60_000;
 
 /** Under what a code is found. The code itself never reaches us, and its id is not kept. */
 export const codeHash = (id: string): Buffer => createHash('sha256').update(fromBase64url(id)).digest();

@@ -1,3 +1,4 @@
+import type { Body } from '@accord/protocol';
 import type { Tx } from '../platform/database.ts';
 import type { Caller, Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -31,27 +32,10 @@ export function deviceHandlers(parts: Parts): Handlers<DeviceRoute> {
     },
 
     async 'accounts.devices.enrol'({ caller, body }) {
-      const { accountId } = caller;
       const now = new Date(clock());
-      await refusingCollisions(() =>
-        db.transaction().execute(async (tx) => {
-          const account = await lockAccount(tx, accountId);
-          if (account === null) throw new Refusal('session_required');
-          await checkCertificate(account, body.device, now.getTime());
-          await storeDevice(tx, { accountId, now }, body.device);
-          const credentialId = await bindSession(tx, caller, body.device.id);
-          await storeUse(tx, credentialId, body.device.id);
-          if (body.wrappedIdentity !== undefined) {
-            await tx
-              .updateTable('passkey')
-              .set({ wrapped_identity: fromBase64url(body.wrappedIdentity) })
-              .where('credential_id', '=', credentialId)
-              .execute();
-          }
-        }),
-      );
-      tellDevices(accountId);
-      return readMe(parts, { accountId, deviceId: body.device.id });
+      await refusingCollisions(() => db.transaction().execute((tx) => enrolDevice(tx, caller, body, now)));
+      tellDevices(caller.accountId);
+      return readMe(parts, { accountId: caller.accountId, deviceId: body.device.id });
     },
 
     async 'accounts.devices.rename'({ caller, params, body }) {
@@ -76,6 +60,26 @@ export function deviceHandlers(parts: Parts): Handlers<DeviceRoute> {
       return {};
     },
   };
+}
+
+async function enrolDevice(
+  tx: Tx,
+  caller: Caller,
+  { device, wrappedIdentity }: Body<'accounts.devices.enrol'>,
+  now: Date,
+): Promise<void> {
+  const account = await lockAccount(tx, caller.accountId);
+  if (account === null) throw new Refusal('session_required');
+  await checkCertificate(account, device, now.getTime());
+  await storeDevice(tx, { accountId: caller.accountId, now }, device);
+  const credentialId = await bindSession(tx, caller, device.id);
+  await storeUse(tx, credentialId, device.id);
+  if (wrappedIdentity === undefined) return;
+  await tx
+    .updateTable('passkey')
+    .set({ wrapped_identity: fromBase64url(wrappedIdentity) })
+    .where('credential_id', '=', credentialId)
+    .execute();
 }
 
 /** Binds the caller's session to a device; returns the passkey that opened it. */

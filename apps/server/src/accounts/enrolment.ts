@@ -20,7 +20,7 @@ export async function lockAccount(
     .selectFrom('account')
     .select(['id', 'identity_public_key', 'pseudonym'])
     .where('id', '=', accountId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (row === undefined) return null;
   return { accountId: row.id, identityPublicKey: row.identity_public_key, pseudonym: row.pseudonym };

@@ -13,7 +13,7 @@ import { createSessions } from './sessions.ts';
 import { signInHandlers } from './sign-in.ts';
 import type { AccountHooks, Accounts } from './types.ts';
 
-export type { AccountHooks, Accounts, AfterCommit, LiveDevice, PublicAccount } from './types.ts';
+export type { Accounts } from './types.ts';
 
 /** Accounts by passkey. `gate` tells a person's own proof of age in `accounts.me`. */
 export function createAccounts(platform: Platform, gate: Pick<Gate, 'adultState'>): Accounts {

@@ -41,7 +41,7 @@ export interface Passkeys {
   used(credential: Credential, challenge: string, passkey: StoredPasskey | undefined): Promise<UsedPasskey>;
 }
 
-export interface CeremonyOptions {
+interface CeremonyOptions {
   readonly challenge: string;
   readonly options: Record<string, unknown>;
 }
@@ -54,10 +54,6 @@ export interface UsedPasskey {
 export function createPasskeys({ config }: Platform): Passkeys {
   const rpID = config.publicUrl.hostname;
   const site = { expectedOrigin: config.publicUrl.origin, expectedRPID: rpID, requireUserVerification: true };
-  const asOptions = (options: { readonly challenge: string }): CeremonyOptions => ({
-    challenge: options.challenge,
-    options: { ...options },
-  });
   return {
     async creationOptions({ id, pseudonym }) {
       const userID = new Uint8Array(Buffer.from(id.replaceAll('-', ''), 'hex'));
@@ -85,14 +81,9 @@ export function createPasskeys({ config }: Platform): Passkeys {
         return verifyRegistrationResponse({ response, expectedChallenge, ...site });
       });
       if (!verified.verified) throw new Refusal('ceremony_failed');
-      const { credential: made, credentialBackedUp } = verified.registrationInfo;
-      return {
-        credential_id: made.id,
-        public_key: Buffer.from(made.publicKey),
-        sign_count: String(made.counter),
-        transports: readTransports(response),
-        backed_up: credentialBackedUp,
-      };
+      const { credential: made, credentialBackedUp: backed_up } = verified.registrationInfo;
+      const key = { public_key: Buffer.from(made.publicKey), sign_count: String(made.counter) };
+      return { credential_id: made.id, ...key, transports: readTransports(response), backed_up };
     },
 
     async used(credential, expectedChallenge, passkey) {
@@ -116,6 +107,11 @@ export function createPasskeys({ config }: Platform): Passkeys {
     },
   };
 }
+
+const asOptions = (options: { readonly challenge: string }): CeremonyOptions => ({
+  challenge: options.challenge,
+  options: { ...options },
+});
 
 /** The library says by throwing what is wrong with a response; a person needs to know only that it failed. */
 async function orFailed<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Tx } from '../platform/database.ts';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { openCeremony, takeCeremony } from './ceremonies.ts';
@@ -54,18 +55,7 @@ export function registrationHandlers(parts: Parts): Handlers<RegistrationRoute> 
       const deviceId = body.device.id;
       const stored = await refusingCollisions(() =>
         platform.db.transaction().execute(async (tx) => {
-          await tx
-            .insertInto('account')
-            .values({
-              id: accountId,
-              pseudonym,
-              pseudonym_key: pseudonymKey(pseudonym),
-              identity_public_key: keys.identityPublicKey,
-              box_public_key: keys.boxPublicKey,
-              box_signature: keys.boxSignature,
-              created_at: now,
-            })
-            .execute();
+          await storeAccount(tx, { ...keys, pseudonym, now });
           await storeDevice(tx, owner, body.device);
           await storePasskey(tx, owner, passkey, body.wrappedIdentity);
           await storeUse(tx, passkey.credential_id, deviceId);
@@ -80,4 +70,29 @@ export function registrationHandlers(parts: Parts): Handlers<RegistrationRoute> 
       return readMe(parts, { accountId, deviceId });
     },
   };
+}
+
+async function storeAccount(
+  tx: Tx,
+  account: {
+    readonly accountId: string;
+    readonly pseudonym: string;
+    readonly identityPublicKey: Buffer;
+    readonly boxPublicKey: Buffer;
+    readonly boxSignature: Buffer;
+    readonly now: Date;
+  },
+): Promise<void> {
+  await tx
+    .insertInto('account')
+    .values({
+      id: account.accountId,
+      pseudonym: account.pseudonym,
+      pseudonym_key: pseudonymKey(account.pseudonym),
+      identity_public_key: account.identityPublicKey,
+      box_public_key: account.boxPublicKey,
+      box_signature: account.boxSignature,
+      created_at: account.now,
+    })
+    .execute();
 }

@@ -7,14 +7,14 @@ import type { Platform } from '../platform/platform.ts';
 
 const dayMs = 86_400_000;
 /** Milliseconds that a session lives after it was last used. */
-export const sessionMs = 30 * dayMs;
+const sessionMs = 30 * dayMs;
 /** A session is prolonged at most once in this time, a device's last sign of life kept at most as exactly. */
 const prolongAfterMs = dayMs;
 const lastSeenStepMs = 3_600_000;
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-export interface NewSession {
+interface NewSession {
   readonly accountId: string;
   readonly deviceId: string | null;
   readonly credentialId: string;

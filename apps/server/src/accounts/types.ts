@@ -5,7 +5,7 @@ import type { Purge } from '../platform/housekeeping.ts';
 import type { Guard, Handlers } from '../platform/http.ts';
 import type { Tables } from '../platform/tables.ts';
 
-export type AccountRoute = Extract<RouteName, `accounts.${string}`>;
+type AccountRoute = Extract<RouteName, `accounts.${string}`>;
 
 /** What runs once the transaction is durable: notices and the like. */
 export type AfterCommit = () => void;
@@ -44,7 +44,7 @@ export interface PublicAccount {
 }
 
 /** A device that was not removed. Its certificate was verified when it enrolled. */
-export interface LiveDevice {
+interface LiveDevice {
   readonly id: string;
   readonly accountId: string;
   /** Ed25519, 32 bytes: the key of its MLS leaf. */
@@ -53,7 +53,7 @@ export interface LiveDevice {
 }
 
 /** Columns of an account that other members may see, for joins. */
-export type MemberColumns = Pick<
+type MemberColumns = Pick<
   Tables['account'],
   'id' | 'pseudonym' | 'identity_public_key' | 'box_public_key' | 'box_signature'
 >;

@@ -7,6 +7,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { assertSameOrigin, type Guard, isUnavailable, letThrough } from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { seenEveryMs } from '../presence/index.ts';
 import { Connection, type Switchboard } from './connection.ts';
 import { Gate } from './gate.ts';
 import type { DeliveryMetrics } from './metrics.ts';
@@ -15,8 +16,6 @@ import type { DeliveryPresence } from './service.ts';
 const beatMs = 25_000;
 const checkMs = 55_000;
 const sweepMs = 1000;
-/** As presence asks (`seenEveryMs`). */
-const seenMs = 45_000;
 /** Sessions that are looked up at once, so that a wave of sockets leaves the database to the others too. */
 const checksAtOnce = 4;
 /** A frame up to twice the largest message is refused by its code; beyond that the socket ends (1009). */
@@ -216,7 +215,7 @@ export class Sockets {
       }
     }
     if (this.#nextSeen <= now) {
-      this.#nextSeen = now + seenMs;
+      this.#nextSeen = now + seenEveryMs;
       this.#tellPresence([...this.#byAccount.keys()]);
     } else this.#tellPresence([...this.#arrivals]);
     this.#arrivals.clear();

@@ -8,8 +8,7 @@ import { dayOf, endOfDay, mayTalk, type TakenMethods } from './may-talk.ts';
 import { createTestMethod } from './test-wallet.ts';
 import { type AdultState, type AgeMethod, type Gate, type GateRoute, ProofRefused } from './types.ts';
 
-export { mayTalk } from './may-talk.ts';
-export type { AdultState, AgeMethod, Gate } from './types.ts';
+export type { Gate } from './types.ts';
 
 const dayMs = 86_400_000;
 /** Milliseconds in which a proof that was begun must come back. */

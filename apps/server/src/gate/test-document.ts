@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ProofRefused } from './types.ts';
 
 /** Our own type, so that no verifier of real proofs can take a test document for one. */
-export const testDocType = 'accord.test.age.1';
+const testDocType = 'accord.test.age.1';
 
 /** Milliseconds that a test document is good for. */
 export const testDocumentMs = 5 * 60_000;

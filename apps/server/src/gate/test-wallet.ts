@@ -74,7 +74,7 @@ function read<T>(shape: z.ZodType<T>, query: unknown): T {
 }
 
 /** Whether French comes before English in `Accept-Language` (RFC 9110 §12.5.4); English when neither is named. */
-export function prefersFrench(header: string | undefined): boolean {
+function prefersFrench(header: string | undefined): boolean {
   const weights = new Map<string, number>();
   for (const part of (header ?? '').split(',')) {
     const [range = '', ...parameters] = part.trim().toLowerCase().split(';');

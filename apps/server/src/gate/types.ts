@@ -9,7 +9,7 @@ import type { Tables } from '../platform/tables.ts';
 export type GateRoute = Extract<RouteName, `gate.${string}`>;
 
 /** What a method is asked to present: a proof bound to this nonce, brought back to `returnUrl`. */
-export interface ProofRequest {
+interface ProofRequest {
   readonly proofId: string;
   /** 32 random bytes, used once. */
   readonly nonce: Buffer;

@@ -10,7 +10,7 @@ import { searchText } from './search-text.ts';
 import type { Presence } from './types.ts';
 
 export { seenEveryMs } from './profile.ts';
-export type { Conversations, Presence } from './types.ts';
+export type { Presence } from './types.ts';
 
 /** Being there: profiles, search, requests to talk, reports. Joins accounts through their hooks. */
 export function createPresence(platform: Platform, others: Omit<Parts, 'platform'>): Presence {

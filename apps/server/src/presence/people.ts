@@ -24,7 +24,7 @@ export const pageSize = 30;
  * Everybody with a valid proof of age, as `viewer` sees them. Whoever blocked the viewer looks exactly like
  * somebody who hides whether they are here: `shown_until` is null for both, and nothing else is asked.
  */
-export function peopleSeenBy({ accounts, gate }: Parts, viewer: string, queries: Queries) {
+function peopleSeenBy({ accounts, gate }: Parts, viewer: string, queries: Queries) {
   return queries
     .selectFrom('profile')
     .innerJoin(accounts.joins.members(queries).as('member'), 'member.id', 'profile.account_id')
@@ -49,9 +49,9 @@ export function peopleSeenBy({ accounts, gate }: Parts, viewer: string, queries:
 const showsPresence = sql<boolean>`(profile.show_online and blocker.blocker_id is null)`;
 const shownUntil = sql<Date | null>`case when ${showsPresence} then profile.online_until end`;
 
-export type PersonRow = Awaited<ReturnType<ReturnType<typeof peopleSeenBy>['execute']>>[number];
+type PersonRow = Awaited<ReturnType<ReturnType<typeof peopleSeenBy>['execute']>>[number];
 
-export const personReply = (row: PersonRow, now: number): Person => ({
+const personReply = (row: PersonRow, now: number): Person => ({
   id: row.id,
   pseudonym: row.pseudonym,
   about: row.about,

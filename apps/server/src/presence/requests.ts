@@ -8,7 +8,7 @@ import type { Tables } from '../platform/tables.ts';
 import { findPeople, findPerson, type Parts } from './people.ts';
 
 /** Milliseconds that a request waits before it lapses. */
-export const requestMs = 72 * 3_600_000;
+const requestMs = 72 * 3_600_000;
 const dayMs = 24 * 3_600_000;
 
 type Row = Selectable<Tables['talk_request']>;
@@ -30,25 +30,8 @@ export function requestHandlers(parts: Parts): Handlers<RequestRoute> {
   const { db, clock } = parts.platform;
   return {
     async 'presence.requests.list'({ caller }) {
-      const now = new Date(clock());
       const me = caller.accountId;
-      const rows = await db
-        .selectFrom('talk_request')
-        .selectAll()
-        .where('lapses_at', '>', now)
-        .where((where) =>
-          where.or([
-            where.and([
-              where('to_id', '=', me),
-              where('state', '=', 'waiting'),
-              where('from_id', 'not in', parts.accounts.joins.blockedBy(db, me)),
-            ]),
-            where.and([where('from_id', '=', me), where('state', '<>', 'accepted')]),
-          ]),
-        )
-        .orderBy('created_at', 'desc')
-        .orderBy('id')
-        .execute();
+      const rows = await openRequests(parts, me);
       const people = await findPeople(parts, me, [
         ...new Set(rows.flatMap((row) => [row.from_id, row.to_id])),
       ]);
@@ -93,6 +76,28 @@ export function requestHandlers(parts: Parts): Handlers<RequestRoute> {
       return {};
     },
   };
+}
+
+/** Those that wait for an answer of `me`, and those of `me` that wait as far as they are told. */
+async function openRequests({ platform, accounts }: Parts, me: string): Promise<Row[]> {
+  const { db, clock } = platform;
+  return db
+    .selectFrom('talk_request')
+    .selectAll()
+    .where('lapses_at', '>', new Date(clock()))
+    .where((where) =>
+      where.or([
+        where.and([
+          where('to_id', '=', me),
+          where('state', '=', 'waiting'),
+          where('from_id', 'not in', accounts.joins.blockedBy(db, me)),
+        ]),
+        where.and([where('from_id', '=', me), where('state', '<>', 'accepted')]),
+      ]),
+    )
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .execute();
 }
 
 /** Undefined where one of the two can't be seen now (deleted, or without a valid proof). */

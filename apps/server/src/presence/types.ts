@@ -3,7 +3,7 @@ import type { Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
 import type { Handlers } from '../platform/http.ts';
 
-export type PresenceRoute = Extract<RouteName, `presence.${string}`>;
+type PresenceRoute = Extract<RouteName, `presence.${string}`>;
 
 /** What presence needs of delivery. */
 export interface Conversations {
