@@ -5,16 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Authenticator } from './authenticator.ts';
 import { Client, codeOf, type Loose } from './client.ts';
-import {
-  base64url,
-  freshName,
-  type Member,
-  newAccount,
-  newMember,
-  random,
-  signIn,
-  someCode,
-} from './people.ts';
+import { freshName, type Member, newAccount, newMember, signIn } from './people.ts';
 import { bodies, bytes, uuid, type WithBody } from './samples.ts';
 import { startServer, type TestServer } from './support.ts';
 
