@@ -21,10 +21,17 @@ export function reserve(bytes: u64): bool {
   return memory.grow(i32(pages)) >= 0;
 }
 
-/** The next `bytes`, zeroed, 16-byte aligned; room must have been reserved. */
+/** The next `bytes`, 16-byte aligned, of whatever content; room must have been reserved. */
 export function take(bytes: u32): u32 {
   const at = u32(top);
   top = (top + bytes + 15) & ~15;
+  return at;
+}
+
+/** As `take`, zeroed: a bulk load leaves its scratch behind in memory not yet taken. */
+export function takeZeroed(bytes: u32): u32 {
+  const at = take(bytes);
+  memory.fill(at, 0, bytes);
   return at;
 }
 

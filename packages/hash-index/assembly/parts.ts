@@ -1,4 +1,4 @@
-import { reserve, take, workArea } from './memory';
+import { reserve, takeZeroed, workArea } from './memory';
 
 /**
  * The plan: 256 bits are a ring cut into parts. Part i has `width` bits from `position`; its first `address` bits choose
@@ -71,7 +71,7 @@ export function addPart(width: u32, address: u32): bool {
   store<u32>(at, position);
   store<u32>(at, width, 4);
   store<u32>(at, address, 8);
-  store<u32>(at, take(bytes), 12);
+  store<u32>(at, takeZeroed(bytes), 12);
   parts++;
   return true;
 }

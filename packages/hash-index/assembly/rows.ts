@@ -1,4 +1,4 @@
-import { reserve, take, workArea } from './memory';
+import { reserve, take, takeZeroed, workArea } from './memory';
 
 /**
  * Rows: one slot per hash, in pages of 16,384 slots so that memory grows without copying.
@@ -108,7 +108,7 @@ function strayAdd(slot: u32): void {
     const old = strayTable;
     const oldCells: u32 = old === 0 ? 0 : 1 << strayBits;
     strayBits = old === 0 ? 8 : strayBits + 1;
-    strayTable = take(4 << strayBits);
+    strayTable = takeZeroed(4 << strayBits);
     for (let cell: u32 = 0; cell < oldCells; cell++) {
       const kept = load<u32>(old + (cell << 2));
       if (kept !== 0) strayPut(kept - 1);
@@ -165,7 +165,9 @@ export function claimNeed(): u64 {
 }
 
 function addPage(): void {
-  store<u32>(pages + (pageCount << 2), take(PAGE_BYTES));
+  const page = take(PAGE_BYTES);
+  memory.fill(page + RUN, 0, PAGE_SLOTS / 8);
+  store<u32>(pages + (pageCount << 2), page);
   pageCount++;
 }
 
