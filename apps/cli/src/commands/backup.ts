@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   type Config,
-  databaseUser,
   dataFolder,
   lastBackupPath,
   makeDataFolder,
+  ownDatabaseUser,
   backup as save,
   withDatabase,
 } from '@accord/server/operations';
@@ -13,7 +13,7 @@ import { type Command, UsageError } from '../command.ts';
 
 async function note(config: Config, at: Date): Promise<void> {
   const folder = await dataFolder(config);
-  await makeDataFolder(folder, databaseUser());
+  await makeDataFolder(folder, ownDatabaseUser(config));
   await writeFile(lastBackupPath(folder), JSON.stringify({ at: at.toISOString() }));
 }
 

@@ -7,6 +7,7 @@ import {
   examineFolder,
   examinePort,
   type Finding,
+  ownDatabaseUser,
   readLastBackup,
   withClient,
   withDatabase,
@@ -25,7 +26,9 @@ async function look(what: string, make: () => Promise<Finding[]>): Promise<Findi
 async function examine(config: Config, now: () => number): Promise<Finding[]> {
   const findings = examineConfig(config);
   findings.push(
-    ...(await look('data folder', async () => examineFolder(await dataFolder(config)))),
+    ...(await look('data folder', async () =>
+      examineFolder(await dataFolder(config), ownDatabaseUser(config)),
+    )),
     ...(await look('database', () =>
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
     )),

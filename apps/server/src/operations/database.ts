@@ -6,6 +6,7 @@ import { clusterExists } from '../platform/cluster.ts';
 import type { Config } from '../platform/config.ts';
 import { dataFolder } from '../platform/data-folder.ts';
 import { withClient } from '../platform/database.ts';
+import { type DatabaseUser, databaseUser } from '../platform/database-user.ts';
 import { createLog } from '../platform/log.ts';
 import {
   DatabaseError,
@@ -13,6 +14,10 @@ import {
   managedSettings,
   startManagedPostgres,
 } from '../platform/managed-postgres.ts';
+
+/** Whom the database of this configuration runs as, when it is ours and not us. */
+export const ownDatabaseUser = (config: Config): DatabaseUser | undefined =>
+  config.databaseUrl === undefined ? databaseUser() : undefined;
 
 const quiet = () => createLog('silent');
 

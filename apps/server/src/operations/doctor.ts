@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Config } from '../platform/config.ts';
-import { databaseUser } from '../platform/database-user.ts';
+import type { DatabaseUser } from '../platform/database-user.ts';
 import { checkServerVersion, pendingMigrations, readMigrations } from '../platform/migrate.ts';
 
 /** What one look found, and what to do about it when it is not well. */
@@ -38,8 +38,8 @@ export function examineConfig(config: Config): Finding[] {
   return findings;
 }
 
-/** Whose the data folder is and how much room is left there. */
-export async function examineFolder(folder: string): Promise<Finding[]> {
+/** Whose the data folder is and how much room is left there. `user`: whom a managed database runs as. */
+export async function examineFolder(folder: string, user: DatabaseUser | undefined): Promise<Finding[]> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined)
     return [warn(`data folder: ${folder} does not exist yet`, 'The first npm start creates it.')];
@@ -53,11 +53,7 @@ export async function examineFolder(folder: string): Promise<Finding[]> {
       ),
     );
   } else {
-    findings.push(
-      ok(
-        `data folder: ${folder}${databaseUser() === undefined ? '' : `, database as ${databaseUser()?.name}`}`,
-      ),
-    );
+    findings.push(ok(`data folder: ${folder}${user === undefined ? '' : `, database as ${user.name}`}`));
   }
   const disk = await statfs(folder);
   const free = (disk.bavail * disk.bsize) / gigabyte;

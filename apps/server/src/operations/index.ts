@@ -2,12 +2,11 @@
 export { type Config, ConfigError, readConfig, settingsOf } from '../platform/config.ts';
 export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
 export { openDatabase, withClient } from '../platform/database.ts';
-export { databaseUser } from '../platform/database-user.ts';
 export { DatabaseError } from '../platform/managed-postgres.ts';
 export { MigrationError } from '../platform/migrate.ts';
 export { ArchiveError, type Manifest, verifyArchive } from './archive.ts';
 export { backup } from './backup.ts';
-export { withDatabase, withDatabaseAlone } from './database.ts';
+export { ownDatabaseUser, withDatabase, withDatabaseAlone } from './database.ts';
 export {
   examineBackups,
   examineConfig,

@@ -10,10 +10,11 @@ const rootsFolder = '/var/lib/accord';
 
 /**
  * Absolute path of the folder for everything that Accord keeps: `ACCORD_DATA`, else `data` where it was started.
- * @throws {ConfigError} when the database's user can't get there
+ * @throws {ConfigError} when the user of a managed database can't get there
  */
 export async function dataFolder(config: Config): Promise<string> {
   const wanted = resolve(config.dataFolder ?? 'data');
+  if (config.databaseUrl !== undefined) return wanted;
   const user = databaseUser();
   const closed = await closedFolder(wanted, user);
   if (closed === undefined) return wanted;
