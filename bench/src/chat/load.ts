@@ -10,6 +10,8 @@ export interface OpenLoop {
   readonly p50: number;
   readonly p99: number;
   readonly cpuMicros: number;
+  /** The part of it that is not the first process: a database's. */
+  readonly restMicros: number;
 }
 
 /** As many messages as pairs that wait for each other can pass. */
@@ -18,6 +20,8 @@ export interface ClosedLoop {
   readonly p50: number;
   readonly p99: number;
   readonly cpuMicros: number;
+  /** The part of it that is not the first process: a database's. */
+  readonly restMicros: number;
 }
 
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
@@ -72,8 +76,9 @@ export class Crowd {
     let sent = 0;
     let measured = 0;
     let cpu = Number.NaN;
+    let rest = 0;
     for (let now = start; now < end; now = performance.now()) {
-      if (Number.isNaN(cpu) && now >= from) cpu = cpuMicros(this.#subject.pids);
+      if (Number.isNaN(cpu) && now >= from) [cpu, rest] = this.#cpu();
       for (const target = ((now - start) * rate) / 1000; sent < target; sent += 1) {
         const due = start + (sent * 1000) / rate;
         if (due >= from && due < end) measured += 1;
@@ -81,7 +86,7 @@ export class Crowd {
       }
       await (rate > 2000 ? new Promise(setImmediate) : sleep(1));
     }
-    const used = cpuMicros(this.#subject.pids) - cpu;
+    const [cpuEnd, restEnd] = this.#cpu();
     for (let i = 0; i < 50 && latencies.length < measured; i += 1) await sleep(100);
     latencies.sort((a, b) => a - b);
     return {
@@ -90,7 +95,8 @@ export class Crowd {
       lost: measured - latencies.length,
       p50: round(quantile(latencies, 0.5)),
       p99: round(quantile(latencies, 0.99)),
-      cpuMicros: Math.round(used / Math.max(1, measured)),
+      cpuMicros: Math.round((cpuEnd - cpu) / Math.max(1, measured)),
+      restMicros: Math.round((restEnd - rest) / Math.max(1, measured)),
     };
   }
 
@@ -114,21 +120,27 @@ export class Crowd {
     };
     for (let i = 0; i < this.#clients.length; i += 2) this.#clients[i]?.send(i + 1, performance.now());
     await sleep(warmSeconds * 1000);
-    const cpu = cpuMicros(this.#subject.pids);
+    const [cpu, rest] = this.#cpu();
     const started = performance.now();
     counting = true;
     await sleep(seconds * 1000);
     const elapsed = performance.now() - started;
     stopped = true;
-    const used = cpuMicros(this.#subject.pids) - cpu;
+    const [cpuEnd, restEnd] = this.#cpu();
     latencies.sort((a, b) => a - b);
     await sleep(1000);
     return {
       delivered: Math.round((latencies.length / elapsed) * 1000),
       p50: round(quantile(latencies, 0.5)),
       p99: round(quantile(latencies, 0.99)),
-      cpuMicros: Math.round(used / Math.max(1, latencies.length)),
+      cpuMicros: Math.round((cpuEnd - cpu) / Math.max(1, latencies.length)),
+      restMicros: Math.round((restEnd - rest) / Math.max(1, latencies.length)),
     };
+  }
+
+  #cpu(): [all: number, rest: number] {
+    const [, ...rest] = this.#subject.pids;
+    return [cpuMicros(this.#subject.pids), cpuMicros(rest)];
   }
 
   close(): void {

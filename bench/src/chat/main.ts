@@ -75,7 +75,7 @@ function print(results: readonly Result[]): void {
         ...result.open.map((each) => ({ load: `open ${each.offered}/s`, ...each, offered: undefined })),
         { load: 'closed', ...result.closed, lost: 0 },
       ],
-      ['load', 'delivered', 'lost', 'p50', 'p99', 'cpuMicros'],
+      ['load', 'delivered', 'lost', 'p50', 'p99', 'cpuMicros', 'restMicros'],
     );
   }
   const ours = results.find((result) => result.name === 'accord');

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   type ClientFrame,
   closeCodes,
@@ -7,7 +8,7 @@ import {
   type Notice,
 } from '@accord/protocol/socket';
 import { WebSocket } from 'ws';
-import { itemFrame, makeTail, sendTail, sentFrame } from './frames.ts';
+import { itemFrame, makeTail, sendTail, sentFrame, wrapped } from './frames.ts';
 import type { Page } from './inbox.ts';
 import type { QueuedSend } from './send-queue.ts';
 import type { SendOutcome } from './send-store.ts';
@@ -17,7 +18,7 @@ export interface Switchboard {
   readPage(deviceId: string, after: bigint, except: Iterable<bigint>): Promise<Page>;
   send(send: QueuedSend): void;
   /** Checks what can be told from the message alone. */
-  inspect(send: Pick<QueuedSend, 'groupId' | 'epoch' | 'body'>): 'invalid_input' | 'too_large' | undefined;
+  inspect(send: Pick<QueuedSend, 'tail' | 'body'>): 'invalid_input' | 'too_large' | undefined;
   acknowledge(deviceId: string, ids: readonly bigint[], done: () => void): void;
   ephemeral(from: Connection, groupId: string, frame: Uint8Array): void;
   failed(error: unknown): void;
@@ -42,7 +43,7 @@ const ephemeralsPerSecond = 5;
 const ephemeralBurst = 10;
 
 const none: ReadonlySet<bigint> = new Set();
-const caughtUp = Buffer.from(encodeServerFrame({ type: 'caught-up' }));
+const caughtUp = wrapped(encodeServerFrame({ type: 'caught-up' }));
 
 /**
  * One device's open socket. Items come to it straight from the batch that stored them while it is `live`; else
@@ -53,6 +54,8 @@ export class Connection {
   readonly owner: Owner;
   readonly socketId: string;
   readonly #socket: WebSocket;
+  /** Under the WebSocket. Our frames are written to it whole: `ws` would write head and payload apart. */
+  readonly #stream: Duplex;
   readonly #board: Switchboard;
   #unacknowledged: Set<bigint> | undefined;
   #behind = true;
@@ -66,8 +69,9 @@ export class Connection {
   nextBeat = 0;
   nextCheck = 0;
 
-  constructor(socket: WebSocket, socketId: string, owner: Owner, board: Switchboard) {
+  constructor(socket: WebSocket, stream: Duplex, socketId: string, owner: Owner, board: Switchboard) {
     this.#socket = socket;
+    this.#stream = stream;
     this.socketId = socketId;
     this.owner = owner;
     this.#board = board;
@@ -117,7 +121,7 @@ export class Connection {
     if (outcome.kind === 'sent') this.#write(sentFrame(send.n, outcome.at));
     else {
       const { code, epoch } = outcome;
-      this.#write(encodeServerFrame({ type: 'refused', n: send.n, code, epoch }));
+      this.#write(wrapped(encodeServerFrame({ type: 'refused', n: send.n, code, epoch })));
     }
   }
 
@@ -191,31 +195,31 @@ export class Connection {
 
   #hasRoom(): boolean {
     const owed = this.#unacknowledged?.size ?? 0;
-    return this.open && owed < mostUnacknowledged && this.#socket.bufferedAmount < mostBuffered;
+    return this.open && owed < mostUnacknowledged && this.#stream.writableLength < mostBuffered;
   }
 
   #hand(id: bigint, frame: Uint8Array): void {
     this.#unacknowledged ??= new Set();
     this.#unacknowledged.add(id);
-    this.#socket.send(frame, this.#afterWrite);
+    this.#stream.write(frame, this.#afterWrite);
   }
 
   /** A slow socket that has drained goes on; acknowledgements do the same for a slow device. */
   readonly #afterWrite = (): void => {
-    if (this.#behind && !this.#reading && this.#socket.bufferedAmount < mostBuffered / 2) this.catchUp();
+    if (this.#behind && !this.#reading && this.#stream.writableLength < mostBuffered / 2) this.catchUp();
   };
 
   /** Typing and the like from another device: dropped when the socket is busy. */
   tell(frame: Uint8Array): void {
-    if (this.open && this.#socket.bufferedAmount < mostBuffered / 16) this.#write(frame);
+    if (this.open && this.#stream.writableLength < mostBuffered / 16) this.#write(wrapped(frame));
   }
 
   notify(notice: Notice): void {
-    if (this.open) this.#write(encodeServerFrame({ type: 'notice', notice }));
+    if (this.open) this.#write(wrapped(encodeServerFrame({ type: 'notice', notice })));
   }
 
   #write(frame: Uint8Array): void {
-    this.#socket.send(frame);
+    this.#stream.write(frame);
   }
 
   #mayTell(): boolean {

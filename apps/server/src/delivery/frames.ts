@@ -1,4 +1,4 @@
-import { type ItemKind, itemKinds, readUuid, writeUuid } from '@accord/protocol/socket';
+import { type ItemKind, itemKinds, writeUuid } from '@accord/protocol/socket';
 
 /*
  * The two frames of the hot path, made without decoding what only passes through. The layouts are the protocol's:
@@ -24,28 +24,53 @@ export function makeTail(groupId: string, epoch: number, body: Uint8Array): Uint
   return tail;
 }
 
-/** An `item` frame around a tail. */
-export function itemFrame(id: bigint, at: number, kind: ItemKind, tail: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(itemTailAt + tail.length);
-  frame[0] = 0x83;
-  frame.writeBigUInt64BE(id, 1);
-  frame.writeUInt32BE(Math.floor(at / 2 ** 32), 9);
-  frame.writeUInt32BE(at % 2 ** 32, 13);
-  frame[17] = itemKinds.indexOf(kind);
-  frame.set(tail, itemTailAt);
+/** Bytes of a WebSocket head for a payload of this length (RFC 6455 §5.2, unmasked). */
+const headLength = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
+
+/** A buffer for one final binary frame with its head written; the payload begins where the head ends. */
+function frameOf(length: number): { frame: Buffer; at: number } {
+  const at = headLength(length);
+  const frame = Buffer.allocUnsafe(at + length);
+  frame[0] = 0x82;
+  if (at === 2) frame[1] = length;
+  else if (at === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return { frame, at };
+}
+
+/** Any of our frames as it goes over the wire. */
+export function wrapped(payload: Uint8Array): Buffer {
+  const { frame, at } = frameOf(payload.length);
+  frame.set(payload, at);
   return frame;
 }
 
-/** A `sent` frame. */
-export function sentFrame(n: number, at: number): Buffer {
-  const frame = Buffer.allocUnsafe(17);
-  frame[0] = 0x81;
-  frame.writeUInt32BE(Math.floor(n / 2 ** 32), 1);
-  frame.writeUInt32BE(n % 2 ** 32, 5);
-  frame.writeUInt32BE(Math.floor(at / 2 ** 32), 9);
-  frame.writeUInt32BE(at % 2 ** 32, 13);
+function writeCount(frame: Buffer, value: number, at: number): void {
+  frame.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  frame.writeUInt32BE(value % 2 ** 32, at + 4);
+}
+
+/** An `item` around a tail, as it goes over the wire. */
+export function itemFrame(id: bigint, instant: number, kind: ItemKind, tail: Uint8Array): Buffer {
+  const { frame, at } = frameOf(itemTailAt + tail.length);
+  frame[at] = 0x83;
+  frame.writeBigUInt64BE(id, at + 1);
+  writeCount(frame, instant, at + 9);
+  frame[at + 17] = itemKinds.indexOf(kind);
+  frame.set(tail, at + itemTailAt);
   return frame;
 }
 
-/** The group in a tail. */
-export const tailGroup = (tail: Uint8Array): string => readUuid(tail, 0);
+/** A `sent`, as it goes over the wire. */
+export function sentFrame(n: number, instant: number): Buffer {
+  const { frame, at } = frameOf(17);
+  frame[at] = 0x81;
+  writeCount(frame, n, at + 1);
+  writeCount(frame, instant, at + 9);
+  return frame;
+}

@@ -24,7 +24,7 @@ const batchBytes = 4 * 1024 * 1024;
 const waitingSends = 20_000;
 const waitingBytes = 64 * 1024 * 1024;
 /** Milliseconds between the starts of two batches: an idle service stores at once, a busy one gathers. */
-const pace = 5;
+const pace = 10;
 const probeMs = 500;
 
 const unavailable: SendOutcome = { kind: 'refused', code: 'unavailable', epoch: 0 };

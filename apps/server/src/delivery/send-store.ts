@@ -36,6 +36,10 @@ export interface StoredBatch {
 /** Seconds for which a group counts as unsettled: far more than a commit's news takes to reach every process. */
 const settleSeconds = 10;
 
+/** What is told of a send beside refusals. */
+const unsettledMark = -2;
+const repeatedMark = -3;
+
 /**
  * The refusals' places in the protocol's `sendRefusals`; -1 is none. A member that is `leaving` sends no more,
  * and finds no group, as a stranger does.
@@ -89,11 +93,20 @@ with item as materialized (
   select device_id, id, 0, group_id, epoch, $8::timestamptz, substring($9::bytea from start + 1 for length)
   from fan
 )
-select 0 as part, i::bigint as a, refusal::bigint as b, current as c, unsettled as d, null::uuid as e from judged
-union all select 1, null, before, null, null, device_id from mark
-union all select 2, i, id, null, null, device_id from fan`;
+select i, id, device_id, null::int as refusal, null::bigint as current from fan
+union all select i, null, null, refusal, current from judged where refusal >= 0
+union all select i, null, null, ${unsettledMark}, null from judged where unsettled
+union all select j.i, null, null, ${repeatedMark}, null
+  from judged j join mark on mark.device_id = j.sender where j.refusal < 0 and j.n <= mark.before`;
 
-type Row = [part: string, a: string, b: string, c: string | null, d: boolean | null, e: string | null];
+/** A row for each item that was stored, and one for each thing worth telling beside: mostly none. */
+type Row = [
+  place: number,
+  id: string | null,
+  deviceId: string | null,
+  told: number | null,
+  epoch: string | null,
+];
 
 /** Milliseconds after which a database that does not answer counts as away. */
 const patienceMs = 15_000;
@@ -168,24 +181,20 @@ const refusals: Readonly<Record<string, SendRefusal>> = {
 };
 
 function judge(sends: readonly Send[], at: number, rows: readonly Row[]): StoredBatch {
-  const outcomes: SendOutcome[] = new Array(sends.length);
-  const delivered: Delivered[] = [];
-  const before = new Map<string, number>();
-  const unsettled = new Set<string>();
   const sent: SendOutcome = { kind: 'sent', at };
-  for (const [part, a, b, c, d, e] of rows) {
-    if (Number(part) === 0) {
-      const place = Number(a) - 1;
-      const code = refusals[b];
-      outcomes[place] =
-        code === undefined ? sent : { kind: 'refused', code, epoch: code === 'not_found' ? 0 : Number(c) };
-      if (d === true) unsettled.add((sends[place] as Send).groupId);
-    } else if (Number(part) === 1) before.set(e as string, Number(b));
-    else delivered.push({ send: Number(a) - 1, deviceId: e as string, id: BigInt(b) });
-  }
+  const outcomes = new Array<SendOutcome>(sends.length).fill(sent);
+  const delivered: Delivered[] = [];
   const repeated: number[] = [];
-  for (const [place, send] of sends.entries()) {
-    if (outcomes[place] === sent && send.n <= (before.get(send.deviceId) ?? 0)) repeated.push(place);
+  const unsettled = new Set<string>();
+  for (const [place, id, deviceId, told, epoch] of rows) {
+    const send = place - 1;
+    if (id !== null && deviceId !== null) delivered.push({ send, deviceId, id: BigInt(id) });
+    else if (told === unsettledMark) unsettled.add((sends[send] as Send).groupId);
+    else if (told === repeatedMark) repeated.push(send);
+    else if (told !== null) {
+      const code = refusals[told] ?? 'unavailable';
+      outcomes[send] = { kind: 'refused', code, epoch: code === 'not_found' ? 0 : Number(epoch) };
+    }
   }
   return { outcomes, delivered, repeated, unsettled };
 }

@@ -110,7 +110,7 @@ export class Sockets {
     if (socket.destroyed) return;
     const owner = { accountId: caller.accountId, deviceId: caller.deviceId, token };
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#adopt(ws as DeviceSocket, new Connection(ws, randomUUID(), owner, this.#needs.board));
+      this.#adopt(ws as DeviceSocket, new Connection(ws, socket, randomUUID(), owner, this.#needs.board));
     });
   }
 
