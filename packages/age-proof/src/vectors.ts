@@ -1,0 +1,129 @@
+import { type Bytes, digest, fromBase64Lax, join } from './bytes.ts';
+import { encodeCbor } from './cbor.ts';
+import { readAnchor, trustedSigner } from './chain.ts';
+import { examine, type Terms } from './examine.ts';
+import { instant } from './fields.ts';
+import { type Curve, curves, keyOfPoint, type VerifyKey } from './keys.ts';
+import { type RefusalCode, refuse, verdict } from './refusals.ts';
+import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from './transcript.ts';
+import { euProofOfAge, requireClaim } from './verify.ts';
+
+/*
+ * Presentations with their circumstances, as public vectors have them. Two liberties that the server has not:
+ * the issuer's key may be named instead of an anchor, and a document may be examined outside a session.
+ */
+
+/** A vector that does not say what it must. */
+export class VectorError extends Error {
+  override readonly name = 'VectorError';
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function text(from: Json, name: string): string {
+  const value = from[name];
+  if (typeof value !== 'string') throw new VectorError(`${name} is missing or not a text`);
+  return value;
+}
+
+function object(from: Json, name: string): Json | undefined {
+  const value = from[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null) throw new VectorError(`${name} is not an object`);
+  return value as Json;
+}
+
+function bytes(name: string, value: unknown): Bytes {
+  if (typeof value === 'string') {
+    try {
+      return fromBase64Lax(value);
+    } catch {
+      // Said below.
+    }
+  }
+  throw new VectorError(`${name} is not base64`);
+}
+
+function list(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+async function keyOfJwk(jwk: Json): Promise<VerifyKey> {
+  const curve = jwk.crv as Curve;
+  if (jwk.kty !== 'EC' || !Object.hasOwn(curves, curve)) return refuse('cose_algorithm');
+  const point = join(Uint8Array.of(4), bytes('x', jwk.x), bytes('y', jwk.y));
+  return keyOfPoint(curve, point, 'certificate_key');
+}
+
+/** Handover of ISO/IEC TS 18013-7 annex B, which wallets spoke before OpenID4VP 1.0. */
+async function annexBTranscript(session: Json, mdocNonce: string): Promise<Bytes> {
+  const hash = (value: string) => digest('SHA-256', encodeCbor([value, mdocNonce]));
+  const handover = [
+    await hash(text(session, 'clientId')),
+    await hash(text(session, 'responseUri')),
+    text(session, 'nonce'),
+  ];
+  return encodeCbor([null, null, handover]);
+}
+
+async function transcriptOf(vector: Json): Promise<Bytes | null> {
+  if (vector.kind === 'issuerOnly') return null;
+  if (vector.sessionTranscript !== undefined) return bytes('sessionTranscript', vector.sessionTranscript);
+  const thumbprint = (session: Json) =>
+    session.jwkThumbprint ? { jwkThumbprint: bytes('jwkThumbprint', session.jwkThumbprint) } : {};
+  const redirect = object(vector, 'oid4vp');
+  if (redirect?.mdocGeneratedNonce !== undefined) {
+    return annexBTranscript(redirect, text(redirect, 'mdocGeneratedNonce'));
+  }
+  const dcApi = object(vector, 'dcapi') ?? (redirect?.origin === undefined ? undefined : redirect);
+  if (dcApi?.encryptionInfo !== undefined) {
+    const [origin, encryptionInfo] = [text(dcApi, 'origin'), text(dcApi, 'encryptionInfo')];
+    return isoMdocTranscript({ origin, encryptionInfo });
+  }
+  if (dcApi !== undefined) {
+    const [origin, nonce] = [text(dcApi, 'origin'), text(dcApi, 'nonce')];
+    return dcApiTranscript({ origin, nonce, ...thumbprint(dcApi) });
+  }
+  if (redirect === undefined) throw new VectorError('neither sessionTranscript, oid4vp nor dcapi');
+  return redirectTranscript({
+    clientId: text(redirect, 'clientId'),
+    nonce: text(redirect, 'nonce'),
+    responseUri: text(redirect, 'responseUri'),
+    ...thumbprint(redirect),
+  });
+}
+
+async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
+  const jwks = [...list(vector.issuerJwk), ...list(vector.issuerJwks)] as Json[];
+  const keys = await Promise.all(jwks.map(keyOfJwk));
+  const [key] = keys;
+  if (keys.length > 1) throw new VectorError('more than one issuer key');
+  if (key !== undefined) return async () => ({ key });
+  const ders = list(vector.anchorsDer).map((der) => bytes('anchorsDer', der));
+  if (ders.length === 0) throw new VectorError('neither issuerJwk nor anchorsDer');
+  const anchors = await Promise.all(ders.map((der) => readAnchor(der)));
+  return (x5chain) => trustedSigner(x5chain, anchors, now);
+}
+
+/**
+ * Examines one entry of a vector file: `{ id, bytes, docType, now, kind?, issuerJwk | anchorsDer,
+ * sessionTranscript | oid4vp | dcapi }`. Binary members are base64 or base64url. A statement of age is asked of
+ * documents of the EU profile alone.
+ * @returns `valid` or a refusal's code
+ * @throws {VectorError} when the entry does not say what it must
+ */
+export async function examineVector(entry: unknown): Promise<'valid' | RefusalCode> {
+  if (typeof entry !== 'object' || entry === null) throw new VectorError('not an object');
+  const vector = entry as Json;
+  const now = instant(text(vector, 'now'));
+  if (Number.isNaN(now)) throw new VectorError('now is not a date in UTC');
+  const docType = text(vector, 'docType');
+  const response = bytes('bytes', vector.bytes);
+  const found = await verdict(async () => {
+    const [transcript, signer] = [await transcriptOf(vector), await signerOf(vector, now)];
+    const attested = await examine(response, { docType, now, transcript, signer });
+    if (docType === euProofOfAge.docType) requireClaim(attested, euProofOfAge);
+    return {};
+  });
+  return found.ok ? 'valid' : found.code;
+}
