@@ -24,7 +24,7 @@ type Part<K extends string, T> = [T] extends [undefined]
   : { readonly [P in K]: T };
 
 /** What a call of route `N` takes: exactly the parts that the contract names, and a signal to give up. */
-export type Input<N extends RouteName> = Part<'params', Params<N>> &
+type Input<N extends RouteName> = Part<'params', Params<N>> &
   Part<'query', Query<N>> &
   Part<'body', Body<N>> & { readonly signal?: AbortSignal };
 

@@ -1,5 +1,6 @@
 import { type ReactNode, use, useEffect, useState } from 'react';
 import { Redirect, useLocation } from 'wouter';
+import { onRefusal } from '../api/client.ts';
 import { type Audience, detour } from './detour.ts';
 import type { Engine } from './engine/api.ts';
 import { EngineContext, openEngine, useStatus } from './engine-access.tsx';
@@ -18,6 +19,26 @@ export function Door({ to, children }: { readonly to: Audience; readonly childre
   );
 }
 
+/** Refusals that say that the engine's picture of the session is out of date. */
+const sessionRefusals: ReadonlySet<string> = new Set([
+  'session_required',
+  'device_required',
+  'proof_required',
+]);
+
+/** Lets the engine look again when the server says that one stands elsewhere than the page thinks. */
+function followRefusals(engine: Engine): () => void {
+  let looking = false;
+  return onRefusal((code) => {
+    if (looking || !sessionRefusals.has(code)) return;
+    looking = true;
+    const settle = () => {
+      looking = false;
+    };
+    engine.account.refresh().then(settle, settle);
+  });
+}
+
 interface OpenedProps {
   readonly engine: Engine;
   readonly to: Audience;
@@ -34,6 +55,7 @@ function Opened({ engine, to, children }: OpenedProps) {
   useEffect(() => {
     if (status.stage !== 'starting') rememberVisit(status.stage !== 'signed-out' || status.hasKeys);
   }, [status.stage, status.hasKeys]);
+  useEffect(() => followRefusals(engine), [engine]);
   if (!known || status.stage === 'starting') return <Waiting />;
   const elsewhere = detour(to, status);
   if (elsewhere !== null && elsewhere !== location) return <Redirect to={elsewhere} replace />;

@@ -5,7 +5,7 @@ import { useMessages } from '../messages/index.ts';
 const within = 600;
 
 /** Leaves for a neutral page that looks like a note. History forgets this page, the title says nothing. */
-export function leaveAtOnce(): void {
+function leaveAtOnce(): void {
   try {
     // `first.js` reads it: "back" does not return here.
     sessionStorage.setItem('accord.left', '1');

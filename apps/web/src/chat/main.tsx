@@ -5,6 +5,7 @@ import { loadMessages, startLanguage } from '../messages/index.ts';
 import { LanguageProvider } from '../messages/provider.tsx';
 import { scriptAddress } from '../trusted.ts';
 import { App } from './app.tsx';
+import { Crash } from './crash.tsx';
 import { listenForLeaving } from './hide.tsx';
 
 async function start(): Promise<void> {
@@ -16,7 +17,9 @@ async function start(): Promise<void> {
   createRoot(root).render(
     <StrictMode>
       <LanguageProvider start={{ language, messages }}>
-        <App />
+        <Crash>
+          <App />
+        </Crash>
       </LanguageProvider>
     </StrictMode>,
   );

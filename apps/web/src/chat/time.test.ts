@@ -14,8 +14,8 @@ describe('time left, in words', () => {
     [119_999, '1 minute', '1 minute'],
     [hour, '1 hour', '1 heure'],
     [47.9 * hour, '47 hours', '47 heures'],
-    [48 * hour, '2 days', '2 jours'],
-    [72 * hour, '3 days', '3 jours'],
+    [71.9 * hour, '71 hours', '71 heures'],
+    [96 * hour, '4 days', '4 jours'],
   ])('%d ms', (ms, english, french) => {
     expect(spanInWords(ms, en.time)).toBe(english);
     expect(spanInWords(ms, fr.time)).toBe(french);

@@ -9,8 +9,8 @@ const day = 24 * hour;
 export function spanInWords(ms: number, t: Messages['time']): string {
   if (ms < minute) return t.moments;
   if (ms < hour) return t.minutes(Math.floor(ms / minute));
-  // Under two days, hours say more than "1 day".
-  if (ms < 2 * day) return t.hours(Math.floor(ms / hour));
+  // A request lives 72 hours, and is told so: within four days, hours say more than days.
+  if (ms < 4 * day) return t.hours(Math.floor(ms / hour));
   return t.days(Math.floor(ms / day));
 }
 

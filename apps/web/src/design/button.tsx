@@ -4,7 +4,7 @@ import styles from './button.module.css';
 import { classes } from './classes.ts';
 import type { Icon } from './icons.tsx';
 
-export type ButtonKind = 'primary' | 'soft' | 'plain' | 'danger';
+type ButtonKind = 'primary' | 'soft' | 'plain' | 'danger';
 
 interface Look {
   readonly kind?: ButtonKind;

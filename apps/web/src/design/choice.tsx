@@ -3,7 +3,7 @@ import styles from './choice.module.css';
 import { classes } from './classes.ts';
 import { CheckIcon } from './icons.tsx';
 
-export interface Option<T extends string> {
+interface Option<T extends string> {
   readonly value: T;
   readonly label: string;
 }

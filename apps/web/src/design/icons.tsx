@@ -141,16 +141,7 @@ export const InfoIcon = draw(
 export const PhoneIcon = draw(
   <path d="M6.1 4.5h2.6l1.5 4-2 1.6c1 2.4 3.2 4.6 5.6 5.6l1.6-2 4 1.5v2.7a2 2 0 0 1-2.2 2C10.6 19.3 4.7 13.4 4.1 6.7a2 2 0 0 1 2-2.2z" />,
 );
-export const LinkIcon = draw(
-  <path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1-1" />,
-);
 export const DownloadIcon = draw(<path d="M12 4.5v10M7.5 10.5 12 15l4.5-4.5M5 19.5h14" />);
-export const LanguageIcon = draw(
-  <>
-    <circle cx="12" cy="12" r="8.25" />
-    <path d="M3.75 12h16.5M12 3.75c2.5 2.2 3.75 5 3.75 8.25s-1.25 6.05-3.75 8.25c-2.5-2.2-3.75-5-3.75-8.25S9.5 5.95 12 3.75z" />
-  </>,
-);
 export const SunIcon = draw(
   <>
     <circle cx="12" cy="12" r="4" />

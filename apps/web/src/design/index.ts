@@ -1,15 +1,15 @@
 export { Avatar } from './avatar.tsx';
 export { Button, ButtonLink, IconButton } from './button.tsx';
 export { Card, Steps } from './card.tsx';
-export { Chips, type Option, RadioList, Switch } from './choice.tsx';
+export { Chips, RadioList, Switch } from './choice.tsx';
 export { classes } from './classes.ts';
 export { CopyCode } from './code.tsx';
 export { Dialog } from './dialog.tsx';
 export { Field, Hidden, Select, TextArea } from './field.tsx';
 export * from './icons.tsx';
 export { Mark } from './mark.tsx';
-export { Menu, type MenuItem } from './menu.tsx';
-export { Page, type PageProps } from './page.tsx';
+export { Menu } from './menu.tsx';
+export { Page } from './page.tsx';
 export { Panes } from './panes.tsx';
 export { moveFocus } from './roving.ts';
 export { Banner, EmptyState, ErrorState, Skeleton } from './states.tsx';

@@ -5,7 +5,7 @@ import { type Icon, MoreIcon } from './icons.tsx';
 import styles from './menu.module.css';
 import { moveFocus } from './roving.ts';
 
-export interface MenuItem {
+interface MenuItem {
   readonly label: string;
   readonly icon?: Icon;
   readonly danger?: boolean;

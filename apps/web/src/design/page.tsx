@@ -5,7 +5,7 @@ import { classes } from './classes.ts';
 import { BackIcon } from './icons.tsx';
 import styles from './page.module.css';
 
-export interface PageProps {
+interface PageProps {
   /** The heading. The document's title names the page only by `documentTitle`, never its content. */
   readonly title: string;
   /** Without content: no pseudonym, no message. By default the heading. */
@@ -23,6 +23,11 @@ export interface PageProps {
 
 let first = true;
 
+/** After all pages of the first view have mounted: panes show two. */
+function markArrived(): void {
+  first = false;
+}
+
 /** A page: names the document and takes the focus to its heading when one arrives by a link. */
 export function Page(props: PageProps) {
   const { title, documentTitle, lead, media, back, actions, width = 'narrow', children } = props;
@@ -34,7 +39,7 @@ export function Page(props: PageProps) {
   useEffect(() => {
     // On the first page of a visit the browser's own start of focus is right.
     if (!first) heading.current?.focus({ preventScroll: true });
-    else first = false;
+    else queueMicrotask(markArrived);
     window.scrollTo(0, 0);
   }, []);
   return (

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { moveFocus } from './roving.ts';
 import styles from './tabs.module.css';
 
-export interface Tab<T extends string> {
+interface Tab<T extends string> {
   readonly id: T;
   readonly label: string;
   readonly count?: number;

@@ -7,6 +7,7 @@ import { useMessages } from '../../messages/index.ts';
 import { useAction } from '../load.ts';
 import { Failure } from './failure.tsx';
 import styles from './people.module.css';
+import { dropPerson } from './use-people.ts';
 
 interface About {
   readonly id: string;
@@ -33,6 +34,7 @@ export function BlockDialog({ person, open, onClose }: PersonDialogProps) {
       .then((done) => {
         if (!done) return;
         onClose();
+        dropPerson(person.id);
         toast(block.done);
         go('/people');
       });
@@ -82,7 +84,9 @@ export function ReportDialog({ person, open, onClose }: PersonDialogProps) {
     if (!done) return;
     onClose();
     toast(report.sent);
-    if (also) go('/people');
+    if (!also) return;
+    dropPerson(person.id);
+    go('/people');
   };
   return (
     <Dialog

@@ -69,7 +69,7 @@ function DeviceRow({ device, onOpen }: DeviceRowProps) {
     <div className={styles.device}>
       <DeviceIcon size={26} />
       <div>
-        <p>
+        <p className={styles.named}>
           <span className={styles.deviceName} dir="auto">
             {device.name}
           </span>

@@ -12,11 +12,9 @@ export const common = {
   loading: 'Loading…',
   more: 'More actions',
   done: 'Done',
-  goOn: 'Continue',
   offlineTitle: 'No connection',
   failedTitle: 'That did not work',
   offlineBanner: 'You are offline. What you write is kept and sent when the connection is back.',
-  connecting: 'Connecting again…',
   storageFull:
     'This browser’s storage is full. Nothing is lost, but nothing new can be kept: free some space.',
   storageFailed: 'This browser does not let Accord keep data. Private windows often forbid it.',

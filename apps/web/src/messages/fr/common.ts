@@ -14,12 +14,10 @@ export const common: Messages['common'] = {
   loading: 'Chargement…',
   more: 'Autres actions',
   done: 'Terminé',
-  goOn: 'Continuer',
   offlineTitle: 'Pas de connexion',
   failedTitle: 'Cela n’a pas fonctionné',
   offlineBanner:
     'Vous êtes hors connexion. Ce que vous écrivez est gardé, et partira dès le retour de la connexion.',
-  connecting: 'Reconnexion en cours…',
   storageFull:
     'Le stockage de ce navigateur est plein. Rien n’est perdu, mais rien de nouveau ne peut être gardé : libérez de l’espace.',
   storageFailed:
