@@ -1,0 +1,68 @@
+import { HashIndexError } from '../errors.ts';
+import { HashIndex } from '../hash-index.ts';
+import { HASH_BYTES } from '../rows.ts';
+import type { Calls, Opening, Port, Reply, Request } from './protocol.ts';
+
+/** Answers a port with one index: the worker's half, the same in Node and in a browser. */
+export function serveIndex(port: Port): void {
+  const calls = callsOn();
+  port.listen((message) => {
+    const { call, name, args } = message as Request;
+    let reply: Reply;
+    try {
+      const act = calls[name] as (...args: readonly unknown[]) => unknown;
+      reply = { call, value: act(...args) };
+    } catch (error) {
+      // Anything but a refusal is memory the host would not give: the validated input leaves no other way to fail.
+      reply = { call, code: error instanceof HashIndexError ? error.code : 'index.full' };
+    }
+    port.post(reply, 'value' in reply ? buffersOf(reply.value) : []);
+  });
+}
+
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const all = Array.isArray(value) ? value : [value];
+  return all.flatMap((one) =>
+    ArrayBuffer.isView(one) && one.buffer instanceof ArrayBuffer ? [one.buffer] : [],
+  );
+}
+
+function callsOn(): Calls {
+  let opened: HashIndex | undefined;
+  let shard = { index: 0, of: 1 };
+  const index = (): HashIndex => {
+    if (!opened) throw new HashIndexError('service.closed');
+    return opened;
+  };
+  return {
+    open({ module, options, rows, snapshot, shard: own }: Opening) {
+      shard = own;
+      if (snapshot) {
+        const restored = HashIndex.restoreShard(module, snapshot);
+        if (restored.shard.of !== own.of) throw new HashIndexError('snapshot.shards');
+        opened = restored.index;
+        shard = restored.shard;
+      } else {
+        opened = HashIndex.create(module, options, rows);
+      }
+      return { banks: opened.banks.names, shard };
+    },
+    size: () => index().size,
+    stats: () => index().stats,
+    get: (id) => index().get(id),
+    add: (id, hash, banks) => index().add(id, hash, banks),
+    addMany: (rows) => index().addMany(rows),
+    absent: (ids) => ids.every((id) => !index().has(id)),
+    removeMany: (ids) => {
+      for (const id of ids) index().remove(id);
+    },
+    remove: (id) => index().remove(id),
+    replace: (id, hash, banks) => index().replace(id, hash, banks),
+    search: (hashes, options) =>
+      Array.from({ length: hashes.length / HASH_BYTES }, (_, at) =>
+        index().searchPairs(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), options),
+      ),
+    snapshot: (lists) => index().snapshot({ lists, shard }),
+    compact: () => index().compact(),
+  };
+}

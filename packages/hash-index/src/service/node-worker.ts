@@ -1,0 +1,11 @@
+/** The entry of a worker thread of Node: one index on the parent's port. */
+import { parentPort } from 'node:worker_threads';
+import { serveIndex } from './host.ts';
+
+if (parentPort) {
+  const port = parentPort;
+  serveIndex({
+    post: (message, transfer) => port.postMessage(message, [...transfer]),
+    listen: (receive) => port.on('message', receive),
+  });
+}
