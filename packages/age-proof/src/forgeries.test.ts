@@ -1,0 +1,32 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { forgeries } from './test-support/forgeries.ts';
+import { type Cast, makeCast, now, present } from './test-support/presentation.ts';
+import { verifyProofOfAge } from './verify.ts';
+
+let cast: Cast;
+beforeAll(async () => {
+  cast = await makeCast();
+});
+
+describe('a forgery is refused', () => {
+  it('not because everything is', async () => {
+    const { anchors, transcript: sessionTranscript } = cast;
+    expect(await verifyProofOfAge(await present(cast), { anchors, sessionTranscript, now })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('in as many ways as are known', () => {
+    expect(new Set(forgeries.map(({ name }) => name)).size).toBe(forgeries.length);
+    expect(forgeries.length).toBeGreaterThanOrEqual(58);
+  });
+
+  it.each(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async (_, { code, make }) => {
+    const { response, terms } = await make(cast);
+    const { anchors, transcript: sessionTranscript } = cast;
+    expect(await verifyProofOfAge(response, { anchors, sessionTranscript, now, ...terms })).toEqual({
+      ok: false,
+      code,
+    });
+  });
+});
