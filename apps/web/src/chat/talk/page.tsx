@@ -1,8 +1,55 @@
-import { Page } from '../../design/index.ts';
+import { useEffect } from 'react';
+import { classes, EmptyState, LockIcon, Skeleton } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { useEngine } from '../engine-access.tsx';
+import { useLoad } from '../load.ts';
+import { ConversationView } from './conversation.tsx';
+import { ConversationList } from './list.tsx';
+import styles from './page.module.css';
+import { useConversations, useOnline } from './use-conversations.ts';
 
-/** The conversations, and one of them where `conversationId` names it. */
-export default function TalkPage(_: { readonly conversationId?: string }) {
+/** The conversations, and one of them where `conversationId` names it: side by side where there is room. */
+export default function TalkPage({ conversationId }: { readonly conversationId?: string }) {
   const t = useMessages().talk;
-  return <Page title={t.title}>{null}</Page>;
+  const engine = useEngine();
+  const conversations = useConversations();
+  const online = useOnline(conversations.filter(({ closed }) => !closed).map((each) => each.with.accountId));
+  const first = useLoad(() => engine.conversations.list(), [engine]);
+  const chosen = conversations.find(({ id }) => id === conversationId);
+  useEffect(() => {
+    // Without content: a title shows in histories and on shared screens.
+    document.title = `${t.title} · Accord`;
+  }, [t.title]);
+  return (
+    <div className={classes(styles.panes, conversationId !== undefined && styles.open)}>
+      <div className={styles.list}>
+        {first.state === 'loading' && conversations.length === 0 ? (
+          <div className={styles.waiting}>
+            <Skeleton rows={5} />
+          </div>
+        ) : (
+          <ConversationList conversations={conversations} chosen={conversationId} online={online} />
+        )}
+      </div>
+      <div className={styles.detail}>
+        {chosen !== undefined ? (
+          <ConversationView
+            key={chosen.id}
+            conversation={chosen}
+            online={online.get(chosen.with.accountId) ?? null}
+          />
+        ) : (
+          <div className={styles.waiting}>
+            {conversationId !== undefined && first.state === 'loading' ? (
+              <Skeleton rows={5} />
+            ) : (
+              <EmptyState icon={LockIcon} title={t.chooseTitle}>
+                {t.choose}
+              </EmptyState>
+            )}
+          </div>
+        )}
+      </div>
+    </div>
+  );
 }

@@ -1,0 +1,253 @@
+import {
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { ForwardIcon, Hidden } from '../../design/index.ts';
+import { useLanguage } from '../../messages/index.ts';
+import type { MessageEntry } from '../engine/api.ts';
+import { timeInWords } from '../time.ts';
+import { Bubble, type BubbleActions, NoteLine } from './bubble.tsx';
+import { type Entries, type Row, rowsOf } from './entries.ts';
+import styles from './timeline.module.css';
+import { dayName } from './words.ts';
+
+export interface TimelineHandle {
+  /** Scrolls to a loaded message and lights it up; false where it is not loaded. */
+  readonly show: (id: string) => boolean;
+  readonly toEnd: () => void;
+}
+
+interface TimelineProps {
+  readonly ref: Ref<TimelineHandle>;
+  readonly name: string;
+  readonly entries: Entries;
+  /** How many there are on this device, loaded or not. */
+  readonly total: number;
+  readonly earlier: boolean;
+  readonly shifted: boolean;
+  readonly firstUnread: string | null;
+  readonly actions: BubbleActions;
+  readonly onStart: () => void;
+  /** Told when the newest message is, or is no longer, in view. */
+  readonly onEnd: (atEnd: boolean) => void;
+}
+
+/** Within so many pixels of the end, new messages keep the view at the end. */
+const nearEnd = 64;
+const nearStart = 600;
+const litFor = 2_000;
+
+/** The messages, drawn only where they are seen. */
+export function TimelineView(props: TimelineProps) {
+  const { ref, name, entries, total, earlier, shifted, firstUnread, actions, onStart, onEnd } = props;
+  const t = useLanguage().messages.talk;
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const atEnd = useRef(true);
+  const [lit, setLit] = useState<string | null>(null);
+  const [away, setAway] = useState(false);
+  const [active, setActive] = useState<string | null>(null);
+  const rows = useMemo(() => rowsOf(entries.list, firstUnread), [entries.list, firstUnread]);
+  const focus = useRef<string | null>(null);
+
+  const toEnd = useCallback(() => {
+    list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+  }, [rows.length]);
+
+  const show = useCallback(
+    (id: string) => {
+      const index = rows.findIndex(({ key }) => key === id);
+      if (index < 0) return false;
+      list.current?.scrollToIndex(index, { align: 'center' });
+      setLit(id);
+      setActive(id);
+      setTimeout(() => setLit((now) => (now === id ? null : now)), litFor);
+      return true;
+    },
+    [rows],
+  );
+  useImperativeHandle(ref, () => ({ show, toEnd }), [show, toEnd]);
+
+  // The first view starts at what is new, else at the end; later ones stay at the end where they were there.
+  const placed = useRef(false);
+  useLayoutEffect(() => {
+    if (rows.length === 0) return;
+    if (placed.current) {
+      if (atEnd.current) toEnd();
+      return;
+    }
+    placed.current = true;
+    const divider = rows.findIndex(({ type }) => type === 'new');
+    if (divider < 0) toEnd();
+    else list.current?.scrollToIndex(divider, { align: 'start' });
+  }, [rows, toEnd]);
+
+  const onScroll = useCallback(() => {
+    const handle = list.current;
+    if (handle === null) return;
+    const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
+    const end = left < nearEnd;
+    if (end !== atEnd.current) {
+      atEnd.current = end;
+      setAway(!end);
+      onEnd(end);
+    }
+    if (earlier && handle.scrollOffset < nearStart) onStart();
+  }, [earlier, onStart, onEnd]);
+
+  useEffect(() => {
+    const id = focus.current;
+    if (id === null || id !== active) return;
+    focus.current = null;
+    requestAnimationFrame(() => document.getElementById(`message-${id}`)?.focus({ preventScroll: true }));
+  }, [active]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const here = (event.target as HTMLElement).closest('article');
+    if (here === null || here !== event.target) return;
+    const messages = rows.flatMap((row, index) => (row.type === 'entry' ? [{ row, index }] : []));
+    const at = messages.findIndex(({ row }) => `message-${row.key}` === here.id);
+    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: messages.length - 1 }[event.key];
+    if (next !== undefined) {
+      event.preventDefault();
+      const to = messages[Math.min(Math.max(next, 0), messages.length - 1)];
+      if (to === undefined) return;
+      focus.current = to.row.key;
+      setActive(to.row.key);
+      list.current?.scrollToIndex(to.index, { align: 'nearest' });
+    } else if (event.key === 'Enter' || event.key === ' ' || event.key === 'ContextMenu') {
+      const entry = messages[at]?.row.entry;
+      if (entry?.type !== 'message' || entry.kind !== 'text') return;
+      event.preventDefault();
+      actions.menu(entry, here);
+    }
+  };
+
+  const last = rows.at(-1)?.key ?? null;
+  const stop = active !== null && entries.byId.has(active) ? active : last;
+  const kept = rows.findIndex(({ key }) => key === stop);
+  return (
+    <div className={styles.frame}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the articles inside */}
+      <div ref={scroller} className={styles.scroller} onKeyDown={onKeyDown}>
+        <div role="log" aria-label={t.messagesLabel(name)} aria-live="off" className={styles.log}>
+          {/* Few messages stand at the foot, beside the composer. */}
+          <div className={styles.spacer} />
+          <Virtualizer
+            ref={list}
+            scrollRef={scroller}
+            shift={shifted}
+            data={rows}
+            keepMounted={kept < 0 ? [] : [kept]}
+            bufferSize={300}
+            onScroll={onScroll}
+            onScrollEnd={onScroll}
+            onResize={() => atEnd.current && toEnd()}
+          >
+            {(row) => (
+              <RowView
+                key={row.key}
+                row={row}
+                name={name}
+                before={total - entries.list.length}
+                total={Math.max(total, entries.list.length)}
+                lit={row.key === lit}
+                stop={row.key === stop}
+                quoted={
+                  row.type === 'entry' && row.entry.type === 'message' && row.entry.replyTo !== null
+                    ? entries.byId.get(row.entry.replyTo.id)
+                    : undefined
+                }
+                actions={actions}
+                onFocus={setActive}
+              />
+            )}
+          </Virtualizer>
+        </div>
+      </div>
+      <Announcer name={name} entries={entries} />
+      {away && <ToLatest entries={entries} onGo={toEnd} />}
+    </div>
+  );
+}
+
+interface RowViewProps {
+  readonly row: Row;
+  readonly name: string;
+  readonly before: number;
+  readonly total: number;
+  readonly lit: boolean;
+  /** The one that Tab stops at. */
+  readonly stop: boolean;
+  readonly quoted: ReturnType<Entries['byId']['get']>;
+  readonly actions: BubbleActions;
+  readonly onFocus: (id: string) => void;
+}
+
+function RowView({ row, name, before, total, lit, stop, quoted, actions, onFocus }: RowViewProps) {
+  const { messages, language } = useLanguage();
+  const t = messages.talk;
+  if (row.type === 'day') return <p className={styles.day}>{dayName(row.at, Date.now(), language, t)}</p>;
+  if (row.type === 'new')
+    return (
+      <p className={styles.new}>
+        <span>{t.newMessages}</span>
+      </p>
+    );
+  const { entry, index } = row;
+  const author = entry.type === 'message' && entry.mine ? t.you : name;
+  return (
+    <article
+      id={`message-${entry.id}`}
+      className={styles.article}
+      // A roving stop, so that the keyboard reaches every message.
+      tabIndex={stop ? 0 : -1}
+      aria-label={t.messageOf(author, timeInWords(entry.at, language))}
+      aria-setsize={total}
+      aria-posinset={Math.max(1, before + index + 1)}
+      onFocus={(event) => event.target === event.currentTarget && onFocus(entry.id)}
+    >
+      {entry.type === 'note' ? (
+        <NoteLine entry={entry} name={name} />
+      ) : (
+        <Bubble entry={entry} name={name} follows={row.follows} lit={lit} quoted={quoted} actions={actions} />
+      )}
+    </article>
+  );
+}
+
+/** Reads out what comes, and nothing that scrolling brings back. */
+function Announcer({ name, entries }: { readonly name: string; readonly entries: Entries }) {
+  const t = useLanguage().messages.talk;
+  const last = entries.list.findLast(
+    (entry): entry is MessageEntry => entry.type === 'message' && !entry.mine && entry.kind === 'text',
+  );
+  const first = useRef<string | undefined>(undefined);
+  if (first.current === undefined && entries.list.length > 0) first.current = last?.id ?? '';
+  const said = last === undefined || last.id === first.current ? '' : `${name}: ${last.text ?? t.newer}`;
+  return (
+    <div aria-live="polite">
+      <Hidden>{said}</Hidden>
+    </div>
+  );
+}
+
+function ToLatest({ entries, onGo }: { readonly entries: Entries; readonly onGo: () => void }) {
+  const t = useLanguage().messages.talk;
+  const [since] = useState(() => entries.list.length);
+  const fresh = entries.list.slice(since).filter((entry) => entry.type === 'message' && !entry.mine).length;
+  return (
+    <button type="button" className={styles.latest} onClick={onGo} aria-label={t.toLatest}>
+      {fresh > 0 && <span className={styles.fresh}>{t.toLatestCount(fresh)}</span>}
+      <ForwardIcon size={20} />
+    </button>
+  );
+}
