@@ -45,6 +45,17 @@ export function startChild(
   });
 }
 
+/** Starts a program that says nothing when it is ready. */
+export function startSilent(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly pid: number } {
+  const child = spawn(command, args, { env, stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGTERM'));
+  return { pid: child.pid as number };
+}
+
 async function stop(child: ChildProcess, patienceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

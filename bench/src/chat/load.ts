@@ -43,7 +43,9 @@ export class Crowd {
   /** Connects everyone. A first wave warms the server up and is not counted in the memory. */
   async connect(idleMs: number) {
     const { loginsAtOnce, pids } = this.#subject;
+    const [, ...others] = pids;
     const before = memoryKilobytes(pids);
+    const restBefore = memoryKilobytes(others);
     const cpu = cpuMicros(pids);
     const started = performance.now();
     while (this.#clients.length < this.#circle.clients) {
@@ -61,6 +63,8 @@ export class Crowd {
       loginsPerSecond: Math.round(this.#clients.length / seconds),
       loginMicros: Math.round(loginMicros),
       kilobytes: round((memoryKilobytes(pids) - before) / this.#clients.length),
+      /** The part of it that is not the first process: a database's. */
+      restKilobytes: round((memoryKilobytes(others) - restBefore) / this.#clients.length),
     };
   }
 

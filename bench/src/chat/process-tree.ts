@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Kernel ticks per second, which Linux shows to all programs as 100. */
 const ticksPerSecond = 100;
@@ -58,5 +59,19 @@ export function prefer(roots: readonly number[], nice: number): void {
     } catch {
       // Not ours to raise, or no such scheduler.
     }
+  }
+}
+
+/** Ends a process and all that it started, the youngest first. */
+export async function endFamily(pid: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const each of familyOf(pid).reverse()) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // It ended by itself.
+      }
+    }
+    await sleep(2000);
   }
 }
