@@ -1,9 +1,8 @@
-import { type Frame, type FrameHasher, frameHasher } from './frames.ts';
+import type { Frame, FrameHasher } from './frames.ts';
 import { MIN_PART_QUALITY, type PdqHash } from './hash.ts';
 import type { KernelExports } from './kernel.ts';
 import { findKeypoints, type Keypoint, spread } from './keypoints.ts';
-import type { Raster } from './raster.ts';
-import { buildScaleSpace } from './scale-space.ts';
+import type { ScaleSpace } from './scale-space.ts';
 
 const SIDE = 64;
 
@@ -46,7 +45,7 @@ function frameOf(pair: Pair, flip: boolean): Frame {
   };
 }
 
-function inside(pair: Pair, raster: Raster): boolean {
+function inside(pair: Pair, space: ScaleSpace): boolean {
   const f = frameOf(pair, false);
   const reachX = (Math.abs(f.ux) + Math.abs(f.vx)) / 2;
   const reachY = (Math.abs(f.uy) + Math.abs(f.vy)) / 2;
@@ -54,12 +53,12 @@ function inside(pair: Pair, raster: Raster): boolean {
   return (
     f.cx - reachX >= -slack &&
     f.cy - reachY >= -slack &&
-    f.cx + reachX <= raster.width - 1 + slack &&
-    f.cy + reachY <= raster.height - 1 + slack
+    f.cx + reachX <= space.width - 1 + slack &&
+    f.cy + reachY <= space.height - 1 + slack
   );
 }
 
-function choosePairs(points: readonly Keypoint[], raster: Raster, limits: RegionLimits): Pair[] {
+function choosePairs(points: readonly Keypoint[], space: ScaleSpace, limits: RegionLimits): Pair[] {
   const pairs: Pair[] = [];
   points.forEach((p, i) => {
     for (const q of points.slice(0, i)) {
@@ -70,7 +69,7 @@ function choosePairs(points: readonly Keypoint[], raster: Raster, limits: Region
       const score =
         Math.min(Math.abs(a.response), Math.abs(b.response)) * Math.sqrt(length / (a.sigma + b.sigma));
       const pair = { a, b, length, score };
-      if (inside(pair, raster)) pairs.push(pair);
+      if (inside(pair, space)) pairs.push(pair);
     }
   });
   pairs.sort((x, y) => y.score - x.score);
@@ -107,15 +106,14 @@ function moment(plane: Float32Array): number {
  * and turn after a crop, a rotation, a frame or a collage. Order and handedness are fixed by the content itself, so one
  * hash serves all eight symmetries. Squares under `MIN_PART_QUALITY` are left out.
  */
-export function hashRegions(kernel: KernelExports, raster: Raster, limits: RegionLimits): Region[] {
-  const mark = kernel.mark();
-  try {
-    const space = buildScaleSpace(kernel, raster);
-    const points = spread(findKeypoints(kernel, space), limits.points);
-    return hashPairs(frameHasher(kernel, space), choosePairs(points, raster, limits), limits);
-  } finally {
-    kernel.release(mark);
-  }
+export function hashRegions(
+  kernel: KernelExports,
+  space: ScaleSpace,
+  hasher: FrameHasher,
+  limits: RegionLimits,
+): Region[] {
+  const points = spread(findKeypoints(kernel, space), limits.points);
+  return hashPairs(hasher, choosePairs(points, space, limits), limits);
 }
 
 function hashPairs(hasher: FrameHasher, pairs: readonly Pair[], limits: RegionLimits): Region[] {

@@ -1,7 +1,7 @@
 import { cutBlock, findContentBlock } from './content-block.ts';
 import { DIHEDRALS, type Dihedral } from './dihedral.ts';
 import type { PdqEngine } from './engine.ts';
-import { type Frame, type FrameHasher, frameHasher } from './frames.ts';
+import { type Frame, frameHasher } from './frames.ts';
 import { MIN_PART_QUALITY, MIN_QUALITY } from './hash.ts';
 import type { Picture } from './picture.ts';
 import { type Raster, toRaster } from './raster.ts';
@@ -75,30 +75,27 @@ function* ladder(raster: Raster, shares: readonly number[]): Generator<Frame> {
   }
 }
 
-function withFrames<T>(engine: PdqEngine, raster: Raster, work: (hasher: FrameHasher) => T): T {
+// Parts at fixed places and, when `limits` are given, anchored regions: both read one scale space.
+function pieces(
+  engine: PdqEngine,
+  raster: Raster,
+  frames: Iterable<Frame>,
+  limits?: RegionLimits,
+): VariantHash[] {
   const { kernel } = engine;
   const mark = kernel.mark();
   try {
-    return work(frameHasher(kernel, buildScaleSpace(kernel, raster)));
+    const space = buildScaleSpace(kernel, raster);
+    const hasher = frameHasher(kernel, space);
+    const parts = Array.from(frames, (frame) => ({ kind: 'part' as const, ...hasher.hash(frame) }));
+    const regions = limits === undefined ? [] : hashRegions(kernel, space, hasher, limits);
+    return [
+      ...parts.filter((part) => part.quality >= MIN_PART_QUALITY),
+      ...regions.map(({ hash, quality }) => ({ kind: 'region' as const, hash, quality })),
+    ];
   } finally {
     kernel.release(mark);
   }
-}
-
-function parts(engine: PdqEngine, raster: Raster, frames: Iterable<Frame>): VariantHash[] {
-  return withFrames(engine, raster, (hasher) =>
-    Array.from(frames, (frame) => ({ kind: 'part' as const, ...hasher.hash(frame) })).filter(
-      (part) => part.quality >= MIN_PART_QUALITY,
-    ),
-  );
-}
-
-function regions(engine: PdqEngine, raster: Raster, limits: RegionLimits): VariantHash[] {
-  return hashRegions(engine.kernel, raster, limits).map(({ hash, quality }) => ({
-    kind: 'region',
-    hash,
-    quality,
-  }));
 }
 
 /**
@@ -113,11 +110,7 @@ export function bankHashes(engine: PdqEngine, picture: Picture): VariantSet {
   const shares = Array.from({ length: BANK_STEPS }, (_, k) => RUNG ** (ASKED_RUNGS * (k + 1)));
   return {
     quality: whole.quality,
-    hashes: [
-      { kind: 'whole', ...whole },
-      ...parts(engine, raster, ladder(raster, shares)),
-      ...regions(engine, raster, BANK_REGIONS),
-    ],
+    hashes: [{ kind: 'whole', ...whole }, ...pieces(engine, raster, ladder(raster, shares), BANK_REGIONS)],
   };
 }
 
@@ -147,15 +140,14 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
   if (depth === 'quick') return { quality, hashes: [...whole.hashes, ...trimmed] };
   const shares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
-  const content = inner === undefined ? raster : toRaster(inner, RASTER_SIDE);
+  const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
   return {
     quality,
     hashes: [
       ...whole.hashes,
       ...trimmed,
-      ...parts(engine, raster, [...ladder(raster, shares), ...halves]),
-      ...(inner === undefined ? [] : parts(engine, content, ladder(content, shares))),
-      ...regions(engine, raster, QUERY_REGIONS),
+      ...pieces(engine, raster, [...ladder(raster, shares), ...halves], QUERY_REGIONS),
+      ...(content === undefined ? [] : pieces(engine, content, ladder(content, shares))),
     ],
   };
 }

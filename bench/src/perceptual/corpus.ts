@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Picture } from '@accord/perceptual';
+import { scene } from '@accord/perceptual/testing';
+import sharp from 'sharp';
+
+/** A picture of the recall run, and whether a camera made it. */
+export interface Named {
+  readonly name: string;
+  readonly photo: boolean;
+  readonly picture: Picture;
+}
+
+/**
+ * `count` drawn scenes, after the photographs of the folder `ACCORD_PICTURES` names, if it names one (for instance a set
+ * of holiday pictures; none come with the repository). All at most 640 pixels a side.
+ */
+export async function corpus(count: number): Promise<Named[]> {
+  const folder = process.env.ACCORD_PICTURES;
+  const files =
+    folder === undefined ? [] : (await readdir(folder)).filter((f) => /\.(jpe?g|png|webp)$/i.test(f)).sort();
+  const photos: Named[] = [];
+  for (const file of files) {
+    const { data, info } = await sharp(join(folder ?? '', file))
+      .resize(640, 640, { fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    photos.push({
+      name: file,
+      photo: true,
+      picture: { width: info.width, height: info.height, format: 'rgb', data },
+    });
+  }
+  const scenes = Array.from({ length: count }, (_, i) => {
+    const { kind, ...picture } = scene(i, 560, 420);
+    return { name: `${kind} ${i}`, photo: false, picture };
+  });
+  return [...photos, ...scenes];
+}
