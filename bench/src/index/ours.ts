@@ -1,0 +1,136 @@
+import { HashIndex } from '@accord/hash-index';
+import { loadModule } from '@accord/hash-index/node';
+import { makeQueries, type Queries, randomHashes, type Timing, timing } from './data.ts';
+
+const HASH_BYTES = 32;
+const OPTIONS = { banks: ['BENCH'] };
+
+export interface OurResult {
+  readonly count: number;
+  readonly buildSeconds: number;
+  readonly bytesPerHash: number;
+  readonly parts: string;
+  readonly search31: Timing;
+  readonly search46: Timing;
+  readonly scalar31: Timing | undefined;
+  readonly add: Timing;
+  readonly snapshotMegabytes: number;
+  readonly snapshotSaveSeconds: number;
+  readonly snapshotLoadSeconds: number;
+  readonly leanLoadSeconds: number;
+  readonly missed: number;
+  readonly planted: number;
+}
+
+const seconds = (from: number) => (performance.now() - from) / 1e3;
+
+/** Milliseconds per query, and how many planted neighbours were not among the matches. */
+export function timeSearches(index: HashIndex, queries: Queries, radius: number) {
+  const times: number[] = [];
+  let missed = 0;
+  for (const [query, { row, distance }] of queries.planted.entries()) {
+    const hash = queries.hashes.subarray(query * HASH_BYTES, (query + 1) * HASH_BYTES);
+    const from = performance.now();
+    const matches = index.search(hash, { radius });
+    times.push(performance.now() - from);
+    if (row >= 0 && !matches.some((match) => match.id === row && match.distance === distance)) missed++;
+  }
+  return { timing: timing(times), missed };
+}
+
+export function rowsOf(hashes: Uint8Array) {
+  const count = hashes.length / HASH_BYTES;
+  return {
+    ids: Uint32Array.from({ length: count }, (_, id) => id),
+    hashes,
+    banks: new Uint32Array(count).fill(1),
+  };
+}
+
+/** Everything measured of ours at one size; `queries` at radius 31 are those the peers get too. */
+export async function measureOurs(
+  hashes: Uint8Array,
+  queries: Queries,
+): Promise<{ result: OurResult; index: HashIndex }> {
+  const count = hashes.length / HASH_BYTES;
+  const module = await loadModule();
+  warmUp(module);
+  const rows = rowsOf(hashes);
+  let from = performance.now();
+  let index = HashIndex.create(module, OPTIONS, rows);
+  const buildSeconds = seconds(from);
+  const bytesPerHash = index.stats.memoryBytes / count;
+  timeSearches(index, makeQueries(hashes, 300, 31, 91), 31);
+  const near = timeSearches(index, queries, 31);
+  const review = timeSearches(
+    index,
+    makeQueries(hashes, Math.min(1_000, queries.planted.length), 46, 92),
+    46,
+  );
+
+  from = performance.now();
+  const full = index.snapshot();
+  const snapshotSaveSeconds = seconds(from);
+  from = performance.now();
+  index = HashIndex.restore(module, full);
+  const snapshotLoadSeconds = seconds(from);
+  const lean = index.snapshot({ lists: false });
+  from = performance.now();
+  HashIndex.restore(module, lean);
+  const leanLoadSeconds = seconds(from);
+  const restored = timeSearches(index, queries, 31);
+
+  const result: OurResult = {
+    count,
+    buildSeconds,
+    bytesPerHash,
+    parts: describe(index.stats.parts),
+    search31: near.timing,
+    search46: review.timing,
+    scalar31: await scalar(rows, queries),
+    add: timeAdds(index, count),
+    snapshotMegabytes: full.length / 1e6,
+    snapshotSaveSeconds,
+    snapshotLoadSeconds,
+    leanLoadSeconds,
+    missed: near.missed + review.missed + restored.missed,
+    planted:
+      queries.planted.filter(({ row }) => row >= 0).length * 2 +
+      Math.ceil(Math.min(1_000, queries.planted.length) / 10),
+  };
+  return { result, index };
+}
+
+/** Lets the engine optimise its code before anything is timed. */
+function warmUp(module: WebAssembly.Module): void {
+  const hashes = randomHashes(100_000, 5);
+  const index = HashIndex.create(module, { ...OPTIONS, expected: 1e6 }, rowsOf(hashes));
+  for (const radius of [31, 46]) timeSearches(index, makeQueries(hashes, 500, radius, 6), radius);
+}
+
+/** The module for engines without SIMD, at sizes where a second index costs little. */
+async function scalar(rows: ReturnType<typeof rowsOf>, queries: Queries): Promise<Timing | undefined> {
+  if (rows.ids.length > 1e6) return undefined;
+  const index = HashIndex.create(await loadModule({ simd: false }), OPTIONS, rows);
+  timeSearches(index, queries, 31);
+  return timeSearches(index, queries, 31).timing;
+}
+
+/** One addition, and the search that must find it. */
+function timeAdds(index: HashIndex, count: number): Timing {
+  const extra = randomHashes(1_000, 77);
+  const times: number[] = [];
+  for (let at = 0; at < 1_000; at++) {
+    const hash = extra.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    const from = performance.now();
+    index.add(count + at, hash, 1);
+    const matches = index.search(hash, { radius: 31 });
+    times.push(performance.now() - from);
+    if (!matches.some(({ id }) => id === count + at)) throw new Error('a new hash did not match');
+  }
+  return timing(times);
+}
+
+function describe(parts: readonly number[]): string {
+  return parts.length === 0 ? 'every row' : `${parts.length} parts, ${parts[0]} address bits`;
+}
