@@ -18,6 +18,18 @@ describe('the account box', () => {
     );
   });
 
+  it('opens what comes in a window on a larger buffer', async () => {
+    const window = (bytes: Uint8Array) => new Uint8Array([9, ...bytes, 9]).subarray(1, 1 + bytes.length);
+    const sealed = await sealToBox(
+      window(await boxPublicKey(window(seed))),
+      window(Uint8Array.of(5, 6)),
+      window(context),
+    );
+    expect(await openBox(Buffer.from(seed), Buffer.from(sealed), Buffer.from(context))).toEqual(
+      Uint8Array.of(5, 6),
+    );
+  });
+
   it('is the same on every device of the account', async () => {
     expect(await boxPublicKey(seed)).toEqual(await boxPublicKey(seed.slice()));
   });

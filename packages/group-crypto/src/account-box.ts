@@ -12,6 +12,9 @@ const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: n
 const utf8 = new TextEncoder();
 const label = utf8.encode('accord/account-box/1');
 
+/** A copy in a buffer of its own: a Node `Buffer` is a window on a shared one, and its `slice` copies nothing. */
+const ownBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
 /** A box that is not for this key, or was changed. */
 export class BoxError extends Error {
   override readonly name = 'BoxError';
@@ -19,7 +22,7 @@ export class BoxError extends Error {
 }
 
 async function boxKeyPair(identitySeed: Uint8Array): Promise<CryptoKeyPair> {
-  const base = await crypto.subtle.importKey('raw', identitySeed.slice(), 'HKDF', false, ['deriveBits']);
+  const base = await crypto.subtle.importKey('raw', ownBuffer(identitySeed), 'HKDF', false, ['deriveBits']);
   const seed = await crypto.subtle.deriveBits(
     { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: label },
     base,
@@ -40,11 +43,11 @@ export async function sealToBox(
   plaintext: Uint8Array,
   context: Uint8Array,
 ): Promise<Uint8Array> {
-  const recipientPublicKey = await suite.kem.deserializePublicKey(publicKey.slice().buffer);
+  const recipientPublicKey = await suite.kem.deserializePublicKey(ownBuffer(publicKey));
   const { enc, ct } = await suite.seal(
     { recipientPublicKey, info: label },
-    plaintext.slice().buffer,
-    context.slice().buffer,
+    ownBuffer(plaintext),
+    ownBuffer(context),
   );
   const out = new Uint8Array(enc.byteLength + ct.byteLength);
   out.set(new Uint8Array(enc));
@@ -64,9 +67,9 @@ export async function openBox(
     const pair = await boxKeyPair(identitySeed);
     return new Uint8Array(
       await suite.open(
-        { recipientKey: pair.privateKey, enc: sealed.slice(0, split).buffer, info: label },
-        sealed.slice(split).buffer,
-        context.slice().buffer,
+        { recipientKey: pair.privateKey, enc: ownBuffer(sealed.subarray(0, split)), info: label },
+        ownBuffer(sealed.subarray(split)),
+        ownBuffer(context),
       ),
     );
   } catch {
