@@ -12,7 +12,9 @@ describe('the gate', () => {
     const { page, context, complaints } = await openDevice(browser, origin, { locale: 'fr-FR' });
     const { landing, help } = messages.fr;
     await page.goto('/');
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/^Avez-vous plus de 18 ans\s\?$/);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(
+      /^Avez-vous plus de 18 ans\s\?$/,
+    );
     await page.getByRole('link', { name: landing.no, exact: true }).click();
     await page.getByRole('heading', { name: help.title }).waitFor();
     expect(await page.getByText('3018').count()).toBeGreaterThan(0);

@@ -1,0 +1,154 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFaults, openDevice, overflowsSideways } from './chromium.ts';
+import { arrive } from './person.ts';
+import { useStage } from './stage.ts';
+
+const stage = useStage();
+
+const strangersPages = ['/', '/help', '/start', '/sign-in', '/return', '/nowhere', '/pause.html'];
+const membersPages = [
+  '/people',
+  '/requests',
+  '/talk',
+  '/you',
+  '/you/profile',
+  '/you/privacy',
+  '/you/devices',
+  '/you/recovery',
+  '/you/blocks',
+  '/you/display',
+  '/you/account',
+];
+const widths = [320, 1280];
+
+/** Faults of a page in both themes and both widths, each with where it was seen. */
+async function faultsOf(page: Page, path: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 700 });
+    await page.goto(path);
+    await page.getByRole('heading', { level: 1 }).or(page.locator('main')).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const found = await accessibilityFaults(page);
+      faults.push(...found.map((fault) => `${path} ${width} ${colorScheme}: ${fault}`));
+    }
+    if (await overflowsSideways(page)) faults.push(`${path} ${width}: scrolls sideways`);
+  }
+  return faults;
+}
+
+describe.each(['en', 'fr'] as const)('every page in %s', (language) => {
+  it('passes axe in both themes and fits 320 px, before the door', async () => {
+    const { browser, origin } = stage();
+    const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
+    const { page, context, complaints, foreignRequests } = await openDevice(browser, origin, { locale });
+    const faults: string[] = [];
+    for (const path of strangersPages) faults.push(...(await faultsOf(page, path)));
+    expect(faults).toEqual([]);
+    expect(await page.locator('html').getAttribute('lang')).toBe(language);
+    expect(complaints.filter((line) => !/401|404/.test(line))).toEqual([]);
+    expect(foreignRequests).toEqual([]);
+    await context.close();
+  });
+
+  it('passes axe in both themes and fits 320 px, inside', async () => {
+    const { browser, origin } = stage();
+    const person = await arrive({ browser, origin, name: `all.pages.${language}`, language });
+    const faults: string[] = [];
+    for (const path of membersPages) faults.push(...(await faultsOf(person.page, path)));
+    expect(faults).toEqual([]);
+    expect(person.complaints).toEqual([]);
+    expect(person.foreignRequests).toEqual([]);
+    await person.context.close();
+  });
+});
+
+describe('the keyboard alone', () => {
+  it('reaches everything on the landing in order, and shows where it is', async () => {
+    const { browser, origin } = stage();
+    const { page, context } = await openDevice(browser, origin);
+    await page.goto('/');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const interactive = await page.locator('a[href], button').count();
+    const seen: string[] = [];
+    for (let i = 0; i < interactive; i += 1) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+        const visible = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+        return { name: element.innerText || element.getAttribute('aria-label') || element.tagName, visible };
+      });
+      expect(focused.visible, `focus on ${focused.name}`).toBe(true);
+      seen.push(focused.name);
+    }
+    expect(new Set(seen).size).toBeGreaterThanOrEqual(interactive - 1);
+    await context.close();
+  });
+
+  it('leaves at once when Esc is pressed twice, and "back" does not return', async () => {
+    const { browser, origin } = stage();
+    const person = await arrive({ browser, origin, name: 'in.a.hurry' });
+    await person.page.goto('/you/devices');
+    await person.page.getByRole('heading', { level: 1 }).first().waitFor();
+    await person.page.keyboard.press('Escape');
+    await person.page.keyboard.press('Escape');
+    await person.page.waitForURL('**/pause.html');
+    expect(await person.page.title()).not.toMatch(/accord/i);
+    expect(await person.page.locator('body').innerText()).not.toMatch(/accord/i);
+    await person.page.goBack();
+    await person.page.waitForTimeout(500);
+    expect(await person.page.locator('body').innerText()).not.toMatch(/device/i);
+    await person.context.close();
+  });
+});
+
+describe('the policy', () => {
+  it('lets no script in from elsewhere, none from the page itself, and no string become code', async () => {
+    const { browser, origin } = stage();
+    const { page, context } = await openDevice(browser, origin);
+    const answer = await page.goto('/');
+    const policy = answer?.headers()['content-security-policy'] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|https?:\/\/(?!localhost)|\*/);
+    const outcomes = await page.evaluate(async () => {
+      const tried: Record<string, boolean> = {};
+      const attempt = (name: string, action: () => unknown) => {
+        try {
+          action();
+          tried[name] = true;
+        } catch {
+          tried[name] = false;
+        }
+      };
+      attempt('string to code', () => new Function('return 1')());
+      attempt('string to markup', () => {
+        document.createElement('div').innerHTML = '<b>x</b>';
+      });
+      const inline = document.createElement('script');
+      attempt('string to script', () => {
+        inline.textContent = 'window.inlineRan = true';
+        document.head.append(inline);
+      });
+      const image = new Image();
+      const loaded = new Promise((resolve) => {
+        image.onload = () => resolve(true);
+        image.onerror = () => resolve(false);
+      });
+      image.src = 'https://example.org/a.png';
+      return { ...tried, ran: 'inlineRan' in window, foreignImage: await loaded };
+    });
+    expect(outcomes).toEqual({
+      'string to code': false,
+      'string to markup': false,
+      'string to script': false,
+      ran: false,
+      foreignImage: false,
+    });
+    await context.close();
+  });
+});
