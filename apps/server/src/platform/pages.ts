@@ -25,6 +25,7 @@ export function addPages(app: FastifyInstance, folder = builtPage): void {
       root: folder,
       cacheControl: false,
       preCompressed: true,
+      dotfiles: 'ignore',
       index: 'index.html',
       setHeaders: (response, path) => response.header('cache-control', cacheControl(path)),
     });
