@@ -3,7 +3,6 @@ import {
   CheckIcon,
   CloseIcon,
   EditIcon,
-  Hidden,
   IconButton,
   ReplyIcon,
   SendIcon,
@@ -129,10 +128,10 @@ export function Composer(props: ComposerProps) {
       )}
       <div className={styles.line}>
         <EmojiPicker label={t.emoji} icon={SmileIcon} onPick={insert} />
-        <label className={styles.box}>
-          <Hidden>{t.label}</Hidden>
+        <div className={styles.box}>
           <textarea
             ref={field}
+            aria-label={t.label}
             className={styles.field}
             rows={1}
             dir="auto"
@@ -148,7 +147,7 @@ export function Composer(props: ComposerProps) {
                 void engine.conversations.typing({ conversationId }).catch(() => undefined);
             }}
           />
-        </label>
+        </div>
         <IconButton
           type="submit"
           icon={intent.kind === 'edit' ? CheckIcon : SendIcon}
