@@ -71,7 +71,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <HideButton />
       </header>
       <Navigation />
-      <main id="main" tabIndex={-1} className={styles.main}>
+      <main id="main" tabIndex={-1} className={styles.main} data-scroller>
         <Remarks />
         {children}
       </main>

@@ -12,6 +12,7 @@ export { Menu } from './menu.tsx';
 export { Page } from './page.tsx';
 export { Panes } from './panes.tsx';
 export { moveFocus } from './roving.ts';
+export { scroller } from './scroller.ts';
 export { Banner, EmptyState, ErrorState, Skeleton } from './states.tsx';
 export { Tabs } from './tabs.tsx';
 export { Toasts, toast } from './toast.tsx';

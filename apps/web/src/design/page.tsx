@@ -4,6 +4,7 @@ import { useMessages } from '../messages/index.ts';
 import { classes } from './classes.ts';
 import { BackIcon } from './icons.tsx';
 import styles from './page.module.css';
+import { scroller } from './scroller.ts';
 
 interface PageProps {
   /** The heading. The document's title names the page only by `documentTitle`, never its content. */
@@ -40,7 +41,7 @@ export function Page(props: PageProps) {
     // On the first page of a visit the browser's own start of focus is right.
     if (!first) heading.current?.focus({ preventScroll: true });
     else queueMicrotask(markArrived);
-    window.scrollTo(0, 0);
+    scroller().scrollTop = 0;
   }, []);
   return (
     <div className={classes(styles.page, styles[width])}>

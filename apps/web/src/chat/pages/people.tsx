@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { EmptyState, Panes, PeopleIcon } from '../../design/index.ts';
+import { EmptyState, Panes, PeopleIcon, scroller } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import styles from './people.module.css';
 import { PeopleList } from './people-list.tsx';
@@ -12,7 +12,7 @@ export default function People({ accountId }: { readonly accountId?: string }) {
   const open = accountId !== undefined;
   useEffect(() => {
     // On a narrow screen the list gives way to the person: coming back, it stands where it was.
-    if (!open) window.scrollTo(0, listAt.current);
+    if (!open) scroller().scrollTop = listAt.current;
   }, [open]);
   return (
     <Panes
@@ -21,7 +21,7 @@ export default function People({ accountId }: { readonly accountId?: string }) {
         <PeopleList
           current={accountId}
           onOpen={() => {
-            listAt.current = window.scrollY;
+            listAt.current = scroller().scrollTop;
           }}
         />
       }
