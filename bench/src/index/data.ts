@@ -70,10 +70,12 @@ export async function writeBytes(folder: string, name: string, bytes: Uint8Array
 export interface Timing {
   readonly median: number;
   readonly p99: number;
+  /** Mean CPU time of the thread, which a busy machine distorts least; NaN where it was not taken. */
+  readonly cpu: number;
 }
 
 /** Median and 99th percentile of milliseconds. */
-export function timing(milliseconds: readonly number[]): Timing {
+export function timing(milliseconds: readonly number[]): Omit<Timing, 'cpu'> {
   const sorted = Float64Array.from(milliseconds).sort();
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;

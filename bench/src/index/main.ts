@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HashIndex } from '@accord/hash-index';
-import { makeQueries, type Queries, randomHashes, timing, writeBytes } from './data.ts';
+import { makeQueries, type Queries, randomHashes, type Timing, timing, writeBytes } from './data.ts';
 import { measureHuge } from './huge.ts';
 import { measureOurs } from './ours.ts';
 import { type Peer, type PeerResult, peers } from './peers.ts';
@@ -18,6 +18,8 @@ const option = (name: string) =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const milliseconds = (value: number) => `${value.toFixed(value < 1 ? 4 : 2)} ms`;
+const figures = ({ median, p99, cpu }: Timing) =>
+  `median ${milliseconds(median)}, p99 ${milliseconds(p99)}, CPU ${milliseconds(cpu)}`;
 const report: unknown[] = [];
 
 /** How many queries a peer answers differently from ours. */
@@ -34,7 +36,7 @@ async function besidePeers(
   hashes: Uint8Array,
   queries: Queries,
   index: HashIndex,
-  median: number,
+  ours: Timing,
 ) {
   const count = hashes.length / 32;
   const hashFile = await writeBytes(folder, 'hashes', hashes);
@@ -42,7 +44,7 @@ async function besidePeers(
     if (peer.absent) console.log(`  ${peer.name}: skipped; ${peer.absent}.`);
     else if (count > peer.upTo && !flag('slow-peers'))
       console.log(`  ${peer.name}: minutes at this size; --slow-peers runs it.`);
-    else await beside(peer, hashFile, folder, count, queries, index, median);
+    else await beside(peer, hashFile, folder, count, queries, index, ours);
   }
 }
 
@@ -53,7 +55,7 @@ async function beside(
   count: number,
   queries: Queries,
   index: HashIndex,
-  median: number,
+  ours: Timing,
 ): Promise<void> {
   const asked = Math.min(peer.queries(count), queries.planted.length);
   const queryFile = await writeBytes(folder, 'queries', queries.hashes.subarray(0, asked * 32));
@@ -61,10 +63,18 @@ async function beside(
   const times = timing(result.milliseconds);
   const differing = disagreements(index, queries, result);
   const { pairs: _pairs, milliseconds: _times, ...facts } = result;
-  report.push({ peer: peer.name, count, ...facts, ...times, ratio: times.median / median, differing });
+  report.push({
+    peer: peer.name,
+    count,
+    ...facts,
+    ...times,
+    ratio: times.median / ours.median,
+    cpuRatio: result.cpu / ours.cpu,
+    differing,
+  });
   console.log(`  ${peer.name} ${result.version} ${result.options}`.trimEnd());
   console.log(
-    `    radius 31: median ${milliseconds(times.median)}, p99 ${milliseconds(times.p99)} = ${(times.median / median).toFixed(1)}x ours;` +
+    `    radius 31: median ${milliseconds(times.median)}, p99 ${milliseconds(times.p99)} = ${(times.median / ours.median).toFixed(1)}x ours; CPU ${milliseconds(result.cpu)} = ${(result.cpu / ours.cpu).toFixed(1)}x ours;` +
       ` build ${result.buildSeconds.toFixed(2)} s; ${result.bytesPerHash.toFixed(0)} B a hash; answers differ on ${differing} of ${asked}`,
   );
 }
@@ -79,12 +89,9 @@ async function measure(count: number, folder: string): Promise<void> {
   console.log(
     `  accord: ${result.parts}; ${result.bytesPerHash.toFixed(1)} B a hash; build ${result.buildSeconds.toFixed(2)} s`,
   );
-  console.log(`    radius 31: median ${milliseconds(search31.median)}, p99 ${milliseconds(search31.p99)}`);
-  console.log(`    radius 46: median ${milliseconds(search46.median)}, p99 ${milliseconds(search46.p99)}`);
-  if (scalar31)
-    console.log(
-      `    radius 31 without SIMD: median ${milliseconds(scalar31.median)}, p99 ${milliseconds(scalar31.p99)}`,
-    );
+  console.log(`    radius 31: ${figures(search31)}`);
+  console.log(`    radius 46: ${figures(search46)}`);
+  if (scalar31) console.log(`    radius 31 without SIMD: ${figures(scalar31)}`);
   console.log(
     `    a new hash added and found: median ${milliseconds(add.median)}, p99 ${milliseconds(add.p99)}`,
   );
@@ -93,7 +100,7 @@ async function measure(count: number, folder: string): Promise<void> {
       `${result.snapshotLoadSeconds.toFixed(2)} s (without lists ${result.leanLoadSeconds.toFixed(2)} s)`,
   );
   console.log(`    planted neighbours missed: ${result.missed} of ${result.planted}`);
-  await besidePeers(folder, hashes, queries, index, search31.median);
+  await besidePeers(folder, hashes, queries, index, search31);
   if (result.missed > 0) process.exitCode = 1;
 }
 

@@ -8,6 +8,8 @@ export interface PeerResult {
   readonly buildSeconds: number;
   readonly bytesPerHash: number;
   readonly milliseconds: readonly number[];
+  /** Mean CPU milliseconds per query. */
+  readonly cpu: number;
   readonly found: number;
   readonly pairs: readonly (readonly [number, number])[][];
 }
