@@ -4,6 +4,7 @@ import { UsageError } from './command.ts';
 
 /** By name, loaded when called: `hash` must not wait for a database driver, nor `backup` for a decoder. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  age: async () => (await import('./commands/age.ts')).age,
   backup: async () => (await import('./commands/backup.ts')).backup,
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
@@ -28,7 +29,14 @@ async function help(outside: Outside): Promise<number> {
 }
 
 /** Errors whose message is a sentence for the operator. */
-const spoken = new Set(['ConfigError', 'DatabaseError', 'MigrationError', 'ArchiveError', 'RestoreError']);
+const spoken = new Set([
+  'ConfigError',
+  'DatabaseError',
+  'MigrationError',
+  'ArchiveError',
+  'RestoreError',
+  'AgeTrustError',
+]);
 
 /** Runs a command line; resolves to the exit code: 0 done, 1 failed, 2 not understood. */
 export async function accord(argv: readonly string[], outside: Outside): Promise<number> {
