@@ -81,7 +81,7 @@ interface Acked {
 
 /** The largest that the column takes; one beyond would fail everybody's batch. */
 const greatestId = 2n ** 63n - 1n;
-const gatherMs = 150;
+const gatherMs = 300;
 const retryMs = 1000;
 const mostAtOnce = 5000;
 /** Beyond this, with the database away, acknowledgements are dropped: the items come once more. */

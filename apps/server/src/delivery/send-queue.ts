@@ -24,7 +24,7 @@ const batchBytes = 4 * 1024 * 1024;
 const waitingSends = 20_000;
 const waitingBytes = 64 * 1024 * 1024;
 /** Milliseconds between the starts of two batches: an idle service stores at once, a busy one gathers. */
-const pace = 10;
+const pace = 15;
 const probeMs = 500;
 
 const unavailable: SendOutcome = { kind: 'refused', code: 'unavailable', epoch: 0 };
@@ -88,14 +88,26 @@ export class SendQueue {
     this.#lane.close();
   }
 
+  /**
+   * While the database stores a batch, the answers of the one before go out: the two processors that this takes
+   * never wait for each other under load.
+   */
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    let settle: (() => void) | undefined;
+    while (this.#waiting.length > 0 || settle !== undefined) {
       const rest = this.#lastStart + pace - performance.now();
+      if (settle !== undefined && (rest > 0 || this.#waiting.length === 0)) {
+        settle();
+        settle = undefined;
+        continue;
+      }
       // When idle, one turn of the event loop gathers what came in the same moment.
-      await (rest > 0 ? sleep(rest) : new Promise(setImmediate));
+      if (settle === undefined) await (rest > 0 ? sleep(rest) : new Promise(setImmediate));
       this.#lastStart = performance.now();
       const batch = this.#take();
-      if (batch.length > 0) await this.#store(batch);
+      const storing = batch.length > 0 ? this.#store(batch) : undefined;
+      settle?.();
+      settle = await storing;
     }
     this.#running = undefined;
   }
@@ -128,7 +140,8 @@ export class SendQueue {
     return batch;
   }
 
-  async #store(batch: readonly QueuedSend[]): Promise<void> {
+  /** Stores a batch; returns the way to tell everybody, where that is not done already. */
+  async #store(batch: readonly QueuedSend[]): Promise<(() => void) | undefined> {
     const started = performance.now();
     let stored: StoredBatch;
     try {
@@ -139,17 +152,17 @@ export class SendQueue {
       if (away) this.#giveUp(batch);
       // One of them does not fit the database (its device was deleted meanwhile): the others must not pay for it.
       else for (const send of batch) await this.#storeAlone(send);
-      return;
+      return undefined;
     }
     this.#metrics.batchSize.observe(batch.length);
     this.#metrics.batchSeconds.observe((performance.now() - started) / 1000);
-    this.#settle(batch, stored);
+    return () => this.#settle(batch, stored);
   }
 
   /** Alone, unless an earlier send of the same device has just failed. */
   async #storeAlone(send: QueuedSend): Promise<void> {
     if (this.#stalled.has(send.deviceId)) this.#refuse(send);
-    else await this.#store([send]);
+    else (await this.#store([send]))?.();
   }
 
   #settle(batch: readonly QueuedSend[], stored: StoredBatch): void {
