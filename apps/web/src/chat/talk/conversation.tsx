@@ -239,9 +239,15 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
       <Link href={`/people/${conversation.with.accountId}`} className={styles.who}>
         <Avatar name={name} size="s" online={closed ? null : online} />
         <span className={styles.names}>
-          <h2 className={styles.name} dir="auto">
+          <h1 className={styles.name} dir="auto">
             {name}
-          </h2>
+            {key === 'verified' && (
+              <span className={styles.verified}>
+                <LockIcon size={15} />
+                <Hidden>, {t.safety.verified}</Hidden>
+              </span>
+            )}
+          </h1>
           <span className={styles.under}>
             {conversation.typing ? t.typing : closed ? t.closedShort : online === true ? t.here : ''}
           </span>
@@ -249,12 +255,6 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
       </Link>
       {timer > 0 && !closed && (
         <IconButton icon={ClockIcon} label={t.timer.on(spanOf(timer, t))} onClick={() => onAsk('timer')} />
-      )}
-      {key === 'verified' && (
-        <span className={styles.verified}>
-          <LockIcon size={18} />
-          <Hidden>{t.safety.verified}</Hidden>
-        </span>
       )}
       <IconButton icon={SearchIcon} label={t.search.open} onClick={onSearch} />
       <Menu label={t.more} items={closed ? lasting.slice(0, 1) : lasting} />
