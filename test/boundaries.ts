@@ -37,7 +37,7 @@ const packagesBelow: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders and files of a package that are for Node alone, or run outside the product. */
 const notPure =
-  /(^|\/)(test|scripts|assembly|decode-node|service|node|[\w-]+-node)(\/|\.ts$)|\.test\.ts$|\/test-support/;
+  /(^|\/)(test|testing|scripts|assembly|decode-node|service|node|[\w-]+-node)(\/|\.ts$)|\.test\.ts$|\/test-support/;
 
 /** Features of the server that must never learn who somebody is. */
 const strangers: Readonly<Record<string, readonly string[]>> = { matching: ['accounts'] };

@@ -37,7 +37,7 @@ export async function temporaryData(owner?: { readonly uid: number; readonly gid
 }
 
 /** Our environment without what a test run sets for itself. */
-export function plainEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+function plainEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('ACCORD_') && !['NODE_ENV', 'VITEST', 'NODE_OPTIONS'].includes(name),
   );

@@ -4,7 +4,7 @@ import type { Migration } from './migrate.ts';
 import { MigrationError, pendingMigrations } from './migrate.ts';
 
 /** What `/health` tells anybody: words of a closed list, no name, address or version. */
-export interface Health {
+interface Health {
   readonly status: 'ok' | 'unavailable';
   readonly database: 'ok' | 'away';
   readonly migrations: 'current' | 'behind' | 'foreign' | 'unknown';

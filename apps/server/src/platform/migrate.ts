@@ -19,10 +19,10 @@ export class MigrationError extends Error {
 }
 
 /** Where the migrations of this version are. */
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-export const oldestServer = 15;
-export const newestServer = 18;
+const oldestServer = 15;
+const newestServer = 18;
 
 const fileName = /^\d{4}_[a-z0-9_]+\.sql$/;
 
