@@ -120,7 +120,11 @@ export function ConversationView({ conversation, online }: ConversationProps) {
           conversation={conversation}
           intent={intent}
           onIntent={setIntent}
-          onSend={timeline.send}
+          onSend={(text, replyTo) => {
+            timeline.send(text, replyTo);
+            // Wherever one was reading: what one has just written is seen.
+            requestAnimationFrame(() => view.current?.toEnd());
+          }}
           onEdit={actions.edit}
           onEditLast={editLast}
           field={field}
@@ -254,7 +258,12 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
         </span>
       </Link>
       {timer > 0 && !closed && (
-        <IconButton icon={ClockIcon} label={t.timer.on(spanOf(timer, t))} onClick={() => onAsk('timer')} />
+        <IconButton
+          icon={ClockIcon}
+          label={t.timer.on(spanOf(timer, t))}
+          className={styles.timer}
+          onClick={() => onAsk('timer')}
+        />
       )}
       <IconButton icon={SearchIcon} label={t.search.open} onClick={onSearch} />
       <Menu label={t.more} items={closed ? lasting.slice(0, 1) : lasting} />

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { classes, EmptyState, LockIcon, Skeleton } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
-import { useEngine } from '../engine-access.tsx';
+import { useEngine, useStatus } from '../engine-access.tsx';
 import { useLoad } from '../load.ts';
 import { ConversationView } from './conversation.tsx';
 import { ConversationList } from './list.tsx';
@@ -13,7 +13,10 @@ export default function TalkPage({ conversationId }: { readonly conversationId?:
   const t = useMessages().talk;
   const engine = useEngine();
   const conversations = useConversations();
-  const online = useOnline(conversations.filter(({ closed }) => !closed).map((each) => each.with.accountId));
+  const { connection } = useStatus();
+  const there = connection === 'online' || connection === 'fallback';
+  const open = conversations.filter(({ closed }) => there && !closed);
+  const online = useOnline(open.map((each) => each.with.accountId));
   const first = useLoad(() => engine.conversations.list(), [engine]);
   const chosen = conversations.find(({ id }) => id === conversationId);
   useEffect(() => {

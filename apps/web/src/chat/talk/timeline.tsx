@@ -174,7 +174,15 @@ export function TimelineView(props: TimelineProps) {
         </div>
       </div>
       <Announcer name={name} entries={entries} />
-      {away && <ToLatest entries={entries} onGo={toEnd} />}
+      {away && (
+        <ToLatest
+          entries={entries}
+          onGo={() => {
+            setActive(null);
+            toEnd();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -23,6 +23,8 @@ export function useOnline(accountIds: readonly string[]): ReadonlyMap<string, bo
   const names = accountIds.slice(0, mostAsked).join(' ');
   useEffect(() => {
     const controller = new AbortController();
+    // Without a network nothing is known of anybody.
+    if (names === '') setOnline(new Map());
     const ask = async () => {
       if (names === '' || document.visibilityState !== 'visible') return;
       await Promise.all(
