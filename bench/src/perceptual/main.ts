@@ -1,6 +1,6 @@
 /**
  * PDQ: speed beside the C++ reference, the same module in Chromium, and recall by edit.
- * Options: `--only=speed|browser|recall`, `--banked=150`, `--edited=20`.
+ * Options: `--only=speed|browser|recall`, `--banked=220`, `--edited=12`, `--edits=0-99`.
  */
 import { PdqEngine } from '@accord/perceptual';
 import { builtKernel } from '@accord/perceptual/testing';

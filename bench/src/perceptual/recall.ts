@@ -1,10 +1,13 @@
 import {
   bankHashes,
   MATCH_DISTANCE,
+  type Near,
   type PdqEngine,
   queryHashes,
   REVIEW_DISTANCE,
   type VariantHash,
+  type Verdict,
+  weigh,
 } from '@accord/perceptual';
 import { corpus, type Named } from './corpus.ts';
 import { applyEdit, EDITS, type Edit } from './edits.ts';
@@ -14,13 +17,14 @@ interface Banked extends Named {
   readonly all: Uint32Array;
 }
 
-/** One picture, edited and asked: the nearest of its own hashes, and of everybody else's. */
+/** One picture, edited and asked: what was near of its own hashes, and of everybody else's. */
 interface Asked {
   readonly photo: boolean;
   readonly plain: number;
-  readonly own: number;
-  readonly other: number;
-  readonly kind: string;
+  readonly own: Verdict;
+  readonly nearest: number;
+  readonly others: readonly { name: string; distance: number; verdict: Verdict }[];
+  readonly closest: number;
 }
 
 const WORDS = 8;
@@ -39,19 +43,25 @@ function bits(n: number): number {
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** The least distance between two sets; stops counting a pair as soon as it cannot be the least. */
-function nearest(asked: Uint32Array, banked: Uint32Array): { distance: number; index: number } {
-  let best = 257;
-  let index = -1;
-  for (let a = 0; a < asked.length; a += WORDS) {
-    for (let b = 0; b < banked.length; b += WORDS) {
+function near(
+  kinds: readonly VariantHash[],
+  asked: Uint32Array,
+  banked: Uint32Array,
+): { found: Near[]; least: number } {
+  const found: Near[] = [];
+  let least = 257;
+  for (let b = 0; b < banked.length; b += WORDS) {
+    for (let a = 0; a < asked.length; a += WORDS) {
+      const most = Math.max(least, REVIEW_DISTANCE);
       let d = 0;
-      for (let k = 0; k < WORDS && d < best; k++)
+      for (let k = 0; k < WORDS && d <= most; k++)
         d += bits((asked[a + k] as number) ^ (banked[b + k] as number));
-      if (d < best) [best, index] = [d, a / WORDS];
+      least = Math.min(least, d);
+      if (d <= REVIEW_DISTANCE)
+        found.push({ banked: b, kind: kinds[a / WORDS]?.kind ?? 'region', distance: d });
     }
   }
-  return { distance: best, index };
+  return { found, least };
 }
 
 async function ask(engine: PdqEngine, edit: Edit, bank: readonly Banked[], i: number): Promise<Asked> {
@@ -59,15 +69,23 @@ async function ask(engine: PdqEngine, edit: Edit, bank: readonly Banked[], i: nu
   const edited = await applyEdit(edit, own.picture, i);
   const query = queryHashes(engine, edited).hashes;
   const words = pack(query);
-  const found = nearest(words, own.all);
-  let other = 257;
-  for (const banked of bank) if (banked !== own) other = Math.min(other, nearest(words, banked.all).distance);
+  const mine = near(query, words, own.all);
+  const others: Asked['others'][number][] = [];
+  let closest = 257;
+  for (const banked of bank) {
+    if (banked === own) continue;
+    const { found, least } = near(query, words, banked.all);
+    closest = Math.min(closest, least);
+    if (found.length > 0)
+      others.push({ name: `${own.name} / ${banked.name}`, distance: least, verdict: weigh(found) });
+  }
   return {
     photo: own.photo,
-    plain: nearest(words.subarray(0, WORDS), own.plain).distance,
-    own: found.distance,
-    other,
-    kind: query[found.index]?.kind ?? 'none',
+    plain: near(query, words.subarray(0, WORDS), own.plain).least,
+    own: weigh(mine.found),
+    nearest: mine.least,
+    others,
+    closest,
   };
 }
 
@@ -78,21 +96,29 @@ function share(rows: readonly Asked[], photo: boolean, hit: (row: Asked) => bool
 
 function line(name: string, rows: readonly Asked[]): string {
   const cell = (hit: (row: Asked) => boolean) => `${share(rows, true, hit)}/${share(rows, false, hit)}`;
+  const others = rows.flatMap((row) => row.others);
   const cells = [
     cell((row) => row.plain <= MATCH_DISTANCE),
-    cell((row) => row.own <= MATCH_DISTANCE),
-    cell((row) => row.own <= REVIEW_DISTANCE),
-    String(rows.filter((row) => row.other <= MATCH_DISTANCE).length),
-    String(Math.min(...rows.map((row) => row.other))),
+    cell((row) => row.nearest <= MATCH_DISTANCE),
+    cell((row) => row.own === 'match'),
+    cell((row) => row.own !== 'none'),
+    `${others.filter((o) => o.verdict === 'match').length}/${others.filter((o) => o.verdict === 'review').length}`,
+    String(Math.min(...rows.map((row) => row.closest))),
   ];
   return `| ${name} | ${cells.join(' | ')} |`;
 }
 
 /**
  * Prints the share of edited pictures found, edit by edit, as a table in Markdown; photographs and drawn scenes apart.
- * `banked` pictures are stored, the photographs and the first `edited` scenes are edited and asked against all of them.
+ * `banked` pictures are stored, the photographs and the first `edited` scenes are edited and asked against all of
+ * them. `edits` picks a slice of the list.
  */
-export async function benchRecall(engine: PdqEngine, banked: number, edited: number): Promise<void> {
+export async function benchRecall(
+  engine: PdqEngine,
+  banked: number,
+  edited: number,
+  edits: readonly [number, number] = [0, EDITS.length],
+): Promise<void> {
   const bank: Banked[] = [];
   for (const named of await corpus(banked)) {
     const { hashes } = bankHashes(engine, named.picture);
@@ -104,24 +130,28 @@ export async function benchRecall(engine: PdqEngine, banked: number, edited: num
   console.log(
     `\n${bank.length} pictures banked, ${stored.toFixed(1)} hashes each; ${chosen.length} of them edited.`,
   );
-  console.log('Recall % (photographs/scenes); false: questions that found a picture they do not show.\n');
-  console.log('| edit | plain PDQ <= 31 | ours <= 31 | ours <= 46 | false | closest other |');
-  console.log('| --- | --- | --- | --- | --- | --- |');
-  const everything: Asked[] = [];
-  for (const edit of EDITS) {
+  console.log(
+    'Recall % (photographs/scenes); false: pairs of unlike pictures said to match/to need a look.\n',
+  );
+  console.log(
+    '| edit | plain PDQ <= 31 | any of ours <= 31 | verdict match | match or review | false | closest other |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  const [first, last] = edits;
+  let asked = 0;
+  const wrong: Asked['others'][number][] = [];
+  for (const edit of EDITS.slice(first, last)) {
     const rows: Asked[] = [];
     for (const i of chosen) rows.push(await ask(engine, edit, bank, i));
-    everything.push(...rows);
+    asked += rows.length;
+    wrong.push(...rows.flatMap((row) => row.others));
     console.log(line(edit.name, rows));
   }
-  const wrong = everything.filter((row) => row.other <= MATCH_DISTANCE).length;
-  const pairs = everything.length * (bank.length - 1);
+  const pairs = asked * (bank.length - 1);
+  const matched = wrong.filter((o) => o.verdict === 'match');
   console.log(
-    `\nFalse matches at <= ${MATCH_DISTANCE}: ${wrong} questions in ${pairs} pairs of unlike pictures.`,
+    `\nFalse: ${matched.length} matches, ${wrong.length - matched.length} for review, in ${pairs} pairs of unlike pictures.`,
   );
-  const kinds = Map.groupBy(
-    everything.filter((row) => row.own <= MATCH_DISTANCE),
-    (row) => row.kind,
-  );
-  console.log(`Nearest by: ${[...kinds].map(([kind, rows]) => `${kind} ${rows.length}`).join(', ')}.`);
+  const counts = Map.groupBy(wrong, (o) => `${o.name} (${o.verdict})`);
+  for (const [name, found] of [...counts].slice(0, 12)) console.log(`- ${name}: ${found.length}`);
 }

@@ -25,10 +25,10 @@ const LEAST_SIDE = 0.25;
 function line(raster: Raster, cells: Cells, index: number, row: boolean): Float32Array {
   const { data, width } = raster;
   if (row) return data.subarray(index * width + cells.left, index * width + cells.right);
-  return Float32Array.from(
-    { length: cells.bottom - cells.top },
-    (_, y) => data[(y + cells.top) * width + index] ?? 0,
-  );
+  const values = new Float32Array(cells.bottom - cells.top);
+  for (let y = 0, at = cells.top * width + index; y < values.length; y++, at += width)
+    values[y] = data[at] as number;
+  return values;
 }
 
 function median(values: Float32Array): number {

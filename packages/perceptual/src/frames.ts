@@ -14,8 +14,11 @@ export interface Frame {
 
 /** Samples and hashes frames of one scale space. */
 export interface FrameHasher {
-  /** The 64x64 samples; valid until the next call. */
+  /** Takes the frame's 64x64 samples; the array is valid, and hashed by `hashSampled`, until the next call. */
   sample(frame: Frame): Float32Array;
+  /** Hashes what `sample` took, as the caller may have changed it. */
+  hashSampled(): PdqHash;
+  /** Both. */
   hash(frame: Frame): PdqHash;
 }
 
@@ -33,19 +36,21 @@ function levelFor(space: ScaleSpace, frame: Frame): Level {
 export function frameHasher(kernel: KernelExports, space: ScaleSpace): FrameHasher {
   const plane = kernel.alloc(SIDE * SIDE * 4);
   const out = kernel.alloc(HASH_BYTES);
-  const sampleInto = (f: Frame) => {
+  const sample = (f: Frame): Float32Array => {
     const level = levelFor(space, f);
     kernel.sample(level.pointer, space.width, space.height, f.cx, f.cy, f.ux, f.uy, f.vx, f.vy, plane);
+    return new Float32Array(kernel.memory.buffer, plane, SIDE * SIDE);
+  };
+  const hashSampled = (): PdqHash => {
+    const quality = kernel.hashF32(plane, out);
+    return { hash: new Uint8Array(kernel.memory.buffer, out, HASH_BYTES).slice(), quality };
   };
   return {
-    sample: (frame) => {
-      sampleInto(frame);
-      return new Float32Array(kernel.memory.buffer, plane, SIDE * SIDE);
-    },
+    sample,
+    hashSampled,
     hash: (frame) => {
-      sampleInto(frame);
-      const quality = kernel.hashF32(plane, out);
-      return { hash: new Uint8Array(kernel.memory.buffer, out, HASH_BYTES).slice(), quality };
+      sample(frame);
+      return hashSampled();
     },
   };
 }

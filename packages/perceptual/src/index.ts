@@ -24,3 +24,4 @@ export {
   type VariantKind,
   type VariantSet,
 } from './variants.ts';
+export { type Near, type Verdict, weigh } from './verdict.ts';

@@ -17,10 +17,6 @@ export interface RegionLimits {
   readonly bothWays: boolean;
 }
 
-export interface Region extends PdqHash {
-  readonly frame: Frame;
-}
-
 // Side of a square, in distances between its two points: a little beyond both, so that errors of place stay small.
 const SPAN = 1.25;
 
@@ -31,22 +27,22 @@ interface Pair {
   readonly score: number;
 }
 
-function frameOf(pair: Pair, flip: boolean): Frame {
+function frameOf(pair: Pair): Frame {
   const ux = (pair.b.x - pair.a.x) * SPAN;
   const uy = (pair.b.y - pair.a.y) * SPAN;
-  const turn = flip ? -1 : 1;
-  return {
-    cx: (pair.a.x + pair.b.x) / 2,
-    cy: (pair.a.y + pair.b.y) / 2,
-    ux,
-    uy,
-    vx: -uy * turn,
-    vy: ux * turn,
-  };
+  return { cx: (pair.a.x + pair.b.x) / 2, cy: (pair.a.y + pair.b.y) / 2, ux, uy, vx: -uy, vy: ux };
+}
+
+function mirrorRows(samples: Float32Array): void {
+  for (let top = 0, low = SIDE - 1; top < low; top++, low--) {
+    const row = samples.slice(top * SIDE, (top + 1) * SIDE);
+    samples.copyWithin(top * SIDE, low * SIDE, (low + 1) * SIDE);
+    samples.set(row, low * SIDE);
+  }
 }
 
 function inside(pair: Pair, space: ScaleSpace): boolean {
-  const f = frameOf(pair, false);
+  const f = frameOf(pair);
   const reachX = (Math.abs(f.ux) + Math.abs(f.vx)) / 2;
   const reachY = (Math.abs(f.uy) + Math.abs(f.vy)) / 2;
   const slack = 0.01 * pair.length;
@@ -111,24 +107,25 @@ export function hashRegions(
   space: ScaleSpace,
   hasher: FrameHasher,
   limits: RegionLimits,
-): Region[] {
+): PdqHash[] {
   const points = spread(findKeypoints(kernel, space), limits.points);
   return hashPairs(hasher, choosePairs(points, space, limits), limits);
 }
 
-function hashPairs(hasher: FrameHasher, pairs: readonly Pair[], limits: RegionLimits): Region[] {
-  const regions: Region[] = [];
+function hashPairs(hasher: FrameHasher, pairs: readonly Pair[], limits: RegionLimits): PdqHash[] {
+  const regions: PdqHash[] = [];
   for (const pair of pairs) {
     const doubt = Math.abs(pair.a.response - pair.b.response) < 0.2 * Math.abs(pair.a.response);
     const orders = limits.bothWays && doubt ? [pair, { ...pair, a: pair.b, b: pair.a }] : [pair];
     for (const order of orders) {
-      const m = moment(hasher.sample(frameOf(order, false)));
+      const samples = hasher.sample(frameOf(order));
+      const m = moment(samples);
       const flips = limits.bothWays && Math.abs(m) < 0.04 ? [false, true] : [m < 0];
       for (const flip of flips) {
         if (regions.length >= limits.hashes) return regions;
-        const frame = frameOf(order, flip);
-        const found = hasher.hash(frame);
-        if (found.quality >= MIN_PART_QUALITY) regions.push({ ...found, frame });
+        if (flip) mirrorRows(samples);
+        const found = hasher.hashSampled();
+        if (found.quality >= MIN_PART_QUALITY) regions.push(found);
       }
     }
   }
