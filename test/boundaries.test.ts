@@ -113,6 +113,7 @@ describe('nothing is seen when', () => {
     ['apps/server/src/gate/x.ts', "import '../platform/bus.ts';"],
     ['apps/server/src/gate/x.ts', "import '@accord/protocol';"],
     ['apps/server/src/compose.ts', "import './gate/index.ts';"],
+    ['apps/web/test/x.test.ts', "import '../../server/test/support.ts';"],
     ['apps/web/src/chat/x.ts', "import '../trusted.ts'; import '@accord/group-crypto';"],
   ])('%s has %s', (path, text) => {
     expect(rulesOf(path, text)).toEqual([]);
