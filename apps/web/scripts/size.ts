@@ -64,14 +64,10 @@ for (const [name, kilobytes] of Object.entries(measured)) {
   console.log(`${name.padEnd(14)}${kilobytes.toFixed(1).padStart(6)} kB gz`);
 }
 
-/** What runs beside the page is listed by no chunk: the engine with MLS. */
-for (const name of readdirSync(join(dist, 'assets')).filter((file) => /^worker-.*\.js$/.test(file))) {
-  console.log(
-    `the engine     ${weight([`assets/${name}`])
-      .toFixed(1)
-      .padStart(6)} kB gz, in a worker, after sign-in`,
-  );
-}
+/** What runs beside the page is listed by no chunk: the worker, and the engine with MLS that it loads. */
+const beside = readdirSync(join(dist, 'assets')).filter((file) => /^(worker|lead)-.*\.js$/.test(file));
+const engine = weight(beside.map((file) => `assets/${file}`));
+console.log(`the engine    ${engine.toFixed(1).padStart(6)} kB gz, in a worker, on members’ pages`);
 
 for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   if (!/\.(js|css|html|svg|webmanifest|wasm)$/.test(name)) continue;

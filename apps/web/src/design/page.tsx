@@ -22,6 +22,7 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
+const arrivedAt = location.pathname;
 let first = true;
 
 /** After all pages of the first view have mounted: panes show two. */
@@ -39,7 +40,7 @@ export function Page(props: PageProps) {
   }, [documentTitle, title]);
   useEffect(() => {
     // On the first page of a visit the browser's own start of focus is right.
-    if (!first) heading.current?.focus({ preventScroll: true });
+    if (!first || location.pathname !== arrivedAt) heading.current?.focus({ preventScroll: true });
     else queueMicrotask(markArrived);
     scroller().scrollTop = 0;
   }, []);
