@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { HashIndex } from '@accord/hash-index';
 import { makeQueries, type Queries, randomHashes, type Timing, timing, writeBytes } from './data.ts';
 import { measureHuge } from './huge.ts';
-import { measureOurs } from './ours.ts';
+import { measureOurs, type Spent } from './ours.ts';
 import { type Peer, type PeerResult, peers } from './peers.ts';
 
 const flag = (name: string) => process.argv.includes(`--${name}`);
@@ -20,6 +20,7 @@ const option = (name: string) =>
 const milliseconds = (value: number) => `${value.toFixed(value < 1 ? 4 : 2)} ms`;
 const figures = ({ median, p99, cpu }: Timing) =>
   `median ${milliseconds(median)}, p99 ${milliseconds(p99)}, CPU ${milliseconds(cpu)}`;
+const spent = ({ wall, cpu }: Spent) => `${wall.toFixed(2)} s (CPU ${cpu.toFixed(2)} s)`;
 const report: unknown[] = [];
 
 /** How many queries a peer answers differently from ours. */
@@ -87,7 +88,7 @@ async function measure(count: number, folder: string): Promise<void> {
   report.push({ ours: result });
   const { search31, search46, scalar31, add } = result;
   console.log(
-    `  accord: ${result.parts}; ${result.bytesPerHash.toFixed(1)} B a hash; build ${result.buildSeconds.toFixed(2)} s`,
+    `  accord: ${result.parts}; ${result.bytesPerHash.toFixed(1)} B a hash; build ${spent(result.build)}`,
   );
   console.log(`    radius 31: ${figures(search31)}`);
   console.log(`    radius 46: ${figures(search46)}`);
@@ -96,8 +97,8 @@ async function measure(count: number, folder: string): Promise<void> {
     `    a new hash added and found: median ${milliseconds(add.median)}, p99 ${milliseconds(add.p99)}`,
   );
   console.log(
-    `    snapshot ${result.snapshotMegabytes.toFixed(0)} MB: saved in ${result.snapshotSaveSeconds.toFixed(2)} s, loaded in ` +
-      `${result.snapshotLoadSeconds.toFixed(2)} s (without lists ${result.leanLoadSeconds.toFixed(2)} s)`,
+    `    snapshot ${result.snapshotMegabytes.toFixed(0)} MB: saved in ${spent(result.snapshotSave)}, loaded in ` +
+      `${spent(result.snapshotLoad)} (without lists ${spent(result.leanLoad)})`,
   );
   console.log(`    planted neighbours missed: ${result.missed} of ${result.planted}`);
   await besidePeers(folder, hashes, queries, index, search31);

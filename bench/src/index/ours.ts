@@ -7,7 +7,7 @@ const OPTIONS = { banks: ['BENCH'] };
 
 export interface OurResult {
   readonly count: number;
-  readonly buildSeconds: number;
+  readonly build: Spent;
   readonly bytesPerHash: number;
   readonly parts: string;
   readonly search31: Timing;
@@ -15,14 +15,27 @@ export interface OurResult {
   readonly scalar31: Timing | undefined;
   readonly add: Timing;
   readonly snapshotMegabytes: number;
-  readonly snapshotSaveSeconds: number;
-  readonly snapshotLoadSeconds: number;
-  readonly leanLoadSeconds: number;
+  readonly snapshotSave: Spent;
+  readonly snapshotLoad: Spent;
+  readonly leanLoad: Spent;
   readonly missed: number;
   readonly planted: number;
 }
 
-const seconds = (from: number) => (performance.now() - from) / 1e3;
+export interface Spent {
+  /** Seconds by the clock and of the thread's CPU. */
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+function spend<T>(act: () => T): { value: T; spent: Spent } {
+  const before = process.threadCpuUsage();
+  const from = performance.now();
+  const value = act();
+  const wall = (performance.now() - from) / 1e3;
+  const { user, system } = process.threadCpuUsage(before);
+  return { value, spent: { wall, cpu: (user + system) / 1e6 } };
+}
 
 /** Milliseconds per query by the clock, their mean of CPU time, and how many planted neighbours were not among the matches. */
 export function timeSearches(index: HashIndex, queries: Queries, radius: number) {
@@ -59,9 +72,8 @@ export async function measureOurs(
   const module = await loadModule();
   warmUp(module);
   const rows = rowsOf(hashes);
-  let from = performance.now();
-  let index = HashIndex.create(module, OPTIONS, rows);
-  const buildSeconds = seconds(from);
+  const built = spend(() => HashIndex.create(module, OPTIONS, rows));
+  let index = built.value;
   const bytesPerHash = index.stats.memoryBytes / count;
   timeSearches(index, makeQueries(hashes, 300, 31, 91), 31);
   const near = timeSearches(index, queries, 31);
@@ -71,31 +83,26 @@ export async function measureOurs(
     46,
   );
 
-  from = performance.now();
-  const full = index.snapshot();
-  const snapshotSaveSeconds = seconds(from);
-  from = performance.now();
-  index = HashIndex.restore(module, full);
-  const snapshotLoadSeconds = seconds(from);
+  const saved = spend(() => index.snapshot());
+  const loaded = spend(() => HashIndex.restore(module, saved.value));
+  index = loaded.value;
   const lean = index.snapshot({ lists: false });
-  from = performance.now();
-  HashIndex.restore(module, lean);
-  const leanLoadSeconds = seconds(from);
+  const leanLoad = spend(() => HashIndex.restore(module, lean).size).spent;
   const restored = timeSearches(index, queries, 31);
 
   const result: OurResult = {
     count,
-    buildSeconds,
+    build: built.spent,
     bytesPerHash,
     parts: describe(index.stats.parts),
     search31: near.timing,
     search46: review.timing,
     scalar31: await scalar(rows, queries),
     add: timeAdds(index, count),
-    snapshotMegabytes: full.length / 1e6,
-    snapshotSaveSeconds,
-    snapshotLoadSeconds,
-    leanLoadSeconds,
+    snapshotMegabytes: saved.value.length / 1e6,
+    snapshotSave: saved.spent,
+    snapshotLoad: loaded.spent,
+    leanLoad,
     missed: near.missed + review.missed + restored.missed,
     planted:
       queries.planted.filter(({ row }) => row >= 0).length * 2 +
