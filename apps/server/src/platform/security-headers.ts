@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 const unused = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'browsing-topics',
   'camera',
   'display-capture',

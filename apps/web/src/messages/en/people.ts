@@ -50,7 +50,7 @@ export const people = {
   block: {
     action: 'Block',
     title: (name: string) => `Block ${name}?`,
-    text: 'They no longer see you, can’t ask to talk and can’t write to you. They are not told. You can undo it in “You”, “Blocked people”.',
+    text: 'Nothing they write or ask reaches you any more, and they don’t see whether you are here. They are not told, and can’t tell. You can undo it in “You”, “Blocked people”.',
     confirm: 'Block',
     done: 'Blocked.',
   },

@@ -77,7 +77,7 @@ export const you = {
   blocks: {
     title: 'Blocked people',
     emptyTitle: 'Nobody is blocked',
-    empty: 'Somebody you block no longer sees you and can’t write to you. They are not told.',
+    empty: 'Nothing from somebody you block reaches you, and they don’t see whether you are here. They are not told.',
     since: (date: string) => `Since ${date}`,
     undo: 'Unblock',
     undone: (name: string) => `${name} is no longer blocked.`,

@@ -55,7 +55,7 @@ export const people: Messages['people'] = {
   block: {
     action: 'Bloquer',
     title: (name) => `Bloquer ${name} ?`,
-    text: 'Cette personne ne vous voit plus, ne peut ni vous solliciter ni vous écrire. Elle n’en est pas avertie. Vous pouvez revenir dessus dans « Vous », « Personnes bloquées ».',
+    text: 'Plus rien de ce que cette personne écrit ou demande ne vous parvient, et elle ne voit plus si vous êtes là. Elle n’en est pas avertie et ne peut pas le deviner. Vous pouvez revenir dessus dans « Vous », « Personnes bloquées ».',
     confirm: 'Bloquer',
     done: 'Personne bloquée.',
   },
