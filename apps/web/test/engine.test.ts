@@ -81,7 +81,7 @@ it('lets two people talk: first line, text, reply, reaction, edit, deletion, rec
     replyTo: first,
   });
   await until(async () => (await ada.messages())[2]?.replyTo?.text === 'A dune, perhaps.');
-  expect(ada.only().typing).toBe(false);
+  await until(() => !ada.only().typing);
 
   await ada.core.methods['conversations.react']({ conversationId, messageId: reply, emoji: '🌿' });
   await blaise.core.methods['conversations.edit']({
@@ -208,4 +208,72 @@ it('starts again from what was stored, whenever it is killed', async () => {
   }
   expect((await ada.texts()).sort()).toEqual((await blaise.texts()).sort());
   noFaults(ada, blaise);
+});
+
+it('talks by plain requests where no socket gets through', async () => {
+  const [ada, blaise] = await pair();
+  ada.socketsBlocked = true;
+  ada.cut();
+  await until(() => ada.status.connection === 'fallback', 30_000);
+  await ada.say('by a plain request');
+  await blaise.shows(['Do you like hills?', 'by a plain request']);
+  await blaise.say('and back');
+  await ada.shows(['Do you like hills?', 'by a plain request', 'and back']);
+  noFaults(ada, blaise);
+});
+
+it('says that storage is full, loses nothing, and goes on when there is room', async () => {
+  const [ada, blaise] = await pair();
+  await ada.say('while there is room');
+  await blaise.shows(['Do you like hills?', 'while there is room']);
+  blaise.backend.fail = 'storage_full';
+  await expect(blaise.say('no room for this')).rejects.toMatchObject({ code: 'storage_full' });
+  await ada.say('no room for that');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await blaise.texts()).toEqual(['Do you like hills?', 'while there is room']);
+  blaise.backend.fail = null;
+  await blaise.shows(['Do you like hills?', 'while there is room', 'no room for that']);
+  noFaults(ada, blaise);
+});
+
+it('finds its way back, in plain words, after its state was lost', async () => {
+  const [ada, blaise] = await pair();
+  await ada.say('before');
+  await blaise.shows(['Do you like hills?', 'before']);
+  await blaise.backend.write([{ table: 'groups', key: '00001', value: null }]);
+  await blaise.crash();
+  await until(async () => (await blaise.notes()).includes('rejoined'), 30_000);
+  await ada.say('after');
+  await blaise.say('here again');
+  for (const each of [ada, blaise])
+    await until(async () => {
+      const texts = await each.texts();
+      return texts.includes('after') && texts.includes('here again');
+    });
+  expect(await ada.notes()).toEqual([]);
+  noFaults(ada, blaise);
+});
+
+it('comes back by a recovery code, which is used up, and by a link code', async () => {
+  const ada = new Browser(server, newWallet(server));
+  opened.push(ada);
+  await ada.start();
+  const code = await ada.register(`code${Date.now() % 1e6}`);
+  await ada.prove();
+  const returned = new Browser(server, newWallet(server));
+  opened.push(returned);
+  await returned.start();
+  const { me, recoveryCode } = await returned.returnWith(code.toLowerCase().replaceAll('-', ' '));
+  expect(me.pseudonym).toBe(ada.status.me?.pseudonym);
+  expect(recoveryCode).not.toBe(code);
+  const late = new Browser(server, newWallet(server));
+  opened.push(late);
+  await late.start();
+  await expect(late.returnWith(code)).rejects.toMatchObject({ code: 'code_unknown' });
+  const link = await ada.core.methods['account.createLinkCode']();
+  expect((await late.returnWith(link.code)).recoveryCode).toBeNull();
+  expect(late.status.stage).toBe('ready');
+  await late.core.methods['account.signOut']();
+  expect(late.status).toMatchObject({ stage: 'signed-out', hasKeys: false });
+  noFaults(ada, returned, late);
 });

@@ -253,8 +253,12 @@ function ToLatest({ entries, onGo }: { readonly entries: Entries; readonly onGo:
   const [since] = useState(() => entries.list.length);
   const fresh = entries.list.slice(since).filter((entry) => entry.type === 'message' && !entry.mine).length;
   return (
-    <button type="button" className={styles.latest} onClick={onGo} aria-label={t.toLatest}>
-      {fresh > 0 && <span className={styles.fresh}>{t.toLatestCount(fresh)}</span>}
+    <button type="button" className={styles.latest} onClick={onGo}>
+      {fresh > 0 ? (
+        <span className={styles.fresh}>{t.toLatestCount(fresh)}</span>
+      ) : (
+        <Hidden>{t.toLatest}</Hidden>
+      )}
       <ForwardIcon size={20} />
     </button>
   );
