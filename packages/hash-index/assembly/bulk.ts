@@ -18,7 +18,7 @@ const cursors: u32 = workArea(GROUPS * 4);
 const lows: u32 = workArea(65536 * 4);
 
 /** A part's block of extents, padded to the stripes of the snapshot. */
-export function blockBytes(count: u32): u64 {
+function blockBytes(count: u32): u64 {
   return (u64(count) * 5 + 31) & ~31;
 }
 

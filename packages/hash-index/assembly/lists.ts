@@ -8,7 +8,7 @@ import { hashAt } from './rows';
  * both are found without knowing a capacity. A head (8 B) describes the bucket's first extent. Bulk loads lay exact
  * extents (5 B an entry); entries added later go to chunks of 16, chained in front.
  */
-export const CHUNK: u32 = 16;
+const CHUNK: u32 = 16;
 /** Set in a count when the extent is a chunk, which then carries the description of the next extent after its tags. */
 export const IS_CHUNK: u32 = 0x80000000;
 export const COUNT: u32 = 0x7fffffff;

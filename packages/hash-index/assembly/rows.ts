@@ -14,9 +14,9 @@ const PAGE_LOW: u32 = PAGE_SLOTS - 1;
 const IDS: u32 = PAGE_SLOTS * 32;
 const MASKS: u32 = IDS + PAGE_SLOTS * 4;
 const RUN: u32 = MASKS + PAGE_SLOTS * 4;
-export const PAGE_BYTES: u32 = RUN + PAGE_SLOTS / 8;
+const PAGE_BYTES: u32 = RUN + PAGE_SLOTS / 8;
 /** Slot numbers are 24 bits wide in the lists. */
-export const MAX_SLOTS: u32 = 1 << 24;
+const MAX_SLOTS: u32 = 1 << 24;
 const NONE: u32 = 0xffffffff;
 
 const pages: u32 = workArea((MAX_SLOTS >> PAGE_BITS) * 4);

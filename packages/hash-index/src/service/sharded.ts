@@ -8,7 +8,7 @@ import type { Opening } from './protocol.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 /** Which of `of` shards holds an id: the same everywhere and always, as snapshots rely on it. */
-export function shardOf(id: number, of: number): number {
+function shardOf(id: number, of: number): number {
   return (Math.imul(id, 0x9e3779b1) >>> 0) % of;
 }
 
