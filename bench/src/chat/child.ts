@@ -45,13 +45,14 @@ export function startChild(
   });
 }
 
-/** Starts a program that says nothing when it is ready. */
+/** Starts a program that says nothing when it is ready, as another user. */
 export function startSilent(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  owner: { readonly uid: number; readonly gid: number },
 ): { readonly pid: number } {
-  const child = spawn(command, args, { env, stdio: 'ignore' });
+  const child = spawn(command, args, { env, stdio: 'ignore', cwd: '/', ...owner });
   process.once('exit', () => child.kill('SIGTERM'));
   return { pid: child.pid as number };
 }
