@@ -35,8 +35,11 @@ export function oid(dotted: string): Bytes {
   return der(0x06, ...arcs);
 }
 
-const name = (common: string): Bytes =>
-  sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, encodeText(common)))));
+const part = (id: string, tag: number, text: string): Bytes =>
+  der(0x31, sequence(oid(id), der(tag, encodeText(text))));
+
+/** A name of no country that there is. */
+const name = (common: string): Bytes => sequence(part('2.5.4.6', 0x13, 'ZZ'), part('2.5.4.3', 0x0c, common));
 
 /** UTCTime, which ends in 2049. */
 const time = (at: number): Bytes =>

@@ -12,6 +12,7 @@ import {
   CoseKey,
   DeviceKey,
   DeviceRequest,
+  DeviceResponse,
   DocRequest,
   Holder,
   Issuer,
@@ -20,7 +21,9 @@ import {
   type MdocContext,
   type SessionTranscript,
   SignatureAlgorithm,
+  Verifier,
 } from '@owf/mdoc';
+import type { Anchor } from '../chain.ts';
 import { euProofOfAge } from '../verify.ts';
 import { type Cast, day, now } from './presentation.ts';
 
@@ -76,7 +79,11 @@ export const owfContext: MdocContext = {
     mac0: { sign: unused, verify: unused },
   },
   x509: {
-    getIssuerNameField: unused,
+    getIssuerNameField: ({ certificate, field }) =>
+      new X509Certificate(certificate).issuer
+        .split('\n')
+        .filter((line) => line.startsWith(`${field}=`))
+        .map((line) => line.slice(field.length + 1)),
     getPublicKey: ({ certificate }) =>
       CoseKey.fromJwk({ ...new X509Certificate(certificate).publicKey.export({ format: 'jwk' }) }),
     verifyCertificateChain: ({ trustedCertificates, x5chain }) => {
@@ -156,4 +163,31 @@ export async function owfPresent(
     owfContext,
   );
   return response.encode();
+}
+
+/** Verifies with @owf/mdoc as a naive relying party does: nothing thrown, and the claim reads `true`. */
+export async function owfVerify(
+  cast: Cast,
+  response: Uint8Array,
+  anchors: readonly Anchor[] = cast.anchors,
+): Promise<boolean> {
+  try {
+    const deviceResponse = DeviceResponse.decode(response);
+    await Verifier.verifyDeviceResponse(
+      {
+        deviceResponse,
+        sessionTranscript: cast.transcript,
+        trustedCertificates: anchors.map(({ certificate }) => certificate.raw),
+        now: new Date(now),
+      },
+      owfContext,
+    );
+    const namespaces = deviceResponse.documents?.[0]?.issuerSigned.issuerNamespaces?.issuerNamespaces;
+    const items = namespaces?.get(euProofOfAge.nameSpace) ?? [];
+    return items.some(
+      (item) => item.elementIdentifier === euProofOfAge.element && item.elementValue === true,
+    );
+  } catch {
+    return false;
+  }
 }
