@@ -61,7 +61,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   const [firstUnread] = useState(conversation.firstUnread);
   const onEnd = useReadMarks(conversation, timeline);
   const editLast = () => {
-    const own = timeline.entries.list.findLast(
+    const own = timeline.entries.findLast(
       (entry): entry is MessageEntry => entry.type === 'message' && entry.mine && entry.kind === 'text',
     );
     if (own !== undefined) setIntent({ kind: 'edit', entry: own });
@@ -90,7 +90,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
       )}
       {timeline.phase === 'failed' && <ErrorState error={timeline.error} onRetry={timeline.reload} />}
       {timeline.phase === 'ready' &&
-        (timeline.entries.list.length === 0 ? (
+        (timeline.entries.length === 0 ? (
           <div className={styles.waiting}>
             <EmptyState icon={TalkIcon} title={t.talk.justOpened}>
               {t.talk.choose}
@@ -212,7 +212,7 @@ function useReadMarks(conversation: Conversation, timeline: Timeline): (atEnd: b
     document.addEventListener('visibilitychange', onChange);
     return () => document.removeEventListener('visibilitychange', onChange);
   }, []);
-  const last = timeline.entries.list.findLast((entry) => entry.type === 'message' && !entry.mine)?.id;
+  const last = timeline.entries.findLast((entry) => entry.type === 'message' && !entry.mine)?.id;
   useEffect(() => {
     if (!atEnd || !seen || unread === 0 || last === undefined) return;
     engine.conversations.markRead({ conversationId, upTo: last }).catch(() => undefined);
@@ -327,7 +327,7 @@ function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
     case 'history':
       return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
     case 'report': {
-      const texts = timeline.entries.list.filter(
+      const texts = timeline.entries.filter(
         (entry): entry is MessageEntry => entry.type === 'message' && entry.kind === 'text',
       );
       const at = texts.findIndex(({ id }) => id === asked.entry.id);

@@ -115,7 +115,7 @@ export interface Emoji {
   readonly words: string;
 }
 
-export const emojis: readonly Emoji[] = lines
+const emojis: readonly Emoji[] = lines
   .trim()
   .split('\n')
   .map((line) => {

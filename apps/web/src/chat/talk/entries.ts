@@ -1,42 +1,46 @@
 import type { Entry, MessageEntry } from '../engine/api.ts';
 
-/** A conversation's loaded entries in order, with their ids at hand. */
-export interface Entries {
-  readonly list: readonly Entry[];
-  readonly byId: ReadonlyMap<string, Entry>;
+/** More changes than this come with a page of older entries: sorting is then cheaper than placing each. */
+const many = 16;
+
+/**
+ * Puts new and changed entries in, takes removed ones out; the list stays in the order of ranks. What changes is
+ * mostly near the end, so it is looked for from there.
+ */
+export function mergeEntries(
+  now: readonly Entry[],
+  changed: readonly Entry[],
+  removed: readonly string[] = [],
+): readonly Entry[] {
+  if (changed.length === 0 && removed.length === 0) return now;
+  // Where an id is named twice, the last word counts.
+  const latest = new Map(changed.map((entry) => [entry.id, entry]));
+  const gone = new Set([...latest.keys(), ...removed]);
+  const list = [...now];
+  for (let at = list.length - 1; at >= 0 && gone.size > 0; at -= 1) {
+    const here = list[at];
+    if (here === undefined || !gone.delete(here.id)) continue;
+    const next = latest.get(here.id);
+    if (next?.rank === here.rank) {
+      list[at] = next;
+      latest.delete(here.id);
+    } else list.splice(at, 1);
+  }
+  if (latest.size > many) return [...list, ...latest.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  for (const entry of latest.values()) {
+    let at = list.length;
+    while (at > 0 && (list[at - 1]?.rank ?? '') > entry.rank) at -= 1;
+    list.splice(at, 0, entry);
+  }
+  return list;
 }
 
-export const noEntries: Entries = { list: [], byId: new Map() };
+/** The entry with an id; most that are asked for are near the end. */
+export const entryOf = (entries: readonly Entry[], id: string): Entry | undefined =>
+  entries.findLast((entry) => entry.id === id);
 
 /** Sorts after every rank of the engine: a bubble that the engine has not placed yet stands last. */
 const unplaced = '~';
-
-/**
- * Puts new and changed entries in, takes removed ones out. Most changes are appended at the end or replace an
- * entry where it stands: neither sorts.
- */
-export function mergeEntries(
-  now: Entries,
-  changed: readonly Entry[],
-  removed: readonly string[] = [],
-): Entries {
-  if (changed.length === 0 && removed.length === 0) return now;
-  const byId = new Map(now.byId);
-  for (const id of removed) byId.delete(id);
-  for (const entry of changed) byId.set(entry.id, entry);
-  const inPlace =
-    removed.length === 0 && changed.every((entry) => now.byId.get(entry.id)?.rank === entry.rank);
-  if (inPlace) return { list: now.list.map((entry) => byId.get(entry.id) ?? entry), byId };
-  const last = now.list.at(-1);
-  const fresh = changed.every(
-    ({ id, rank }) => !now.byId.has(id) && (last === undefined || rank > last.rank),
-  );
-  if (removed.length === 0 && fresh) return { list: [...now.list, ...sorted(changed)], byId };
-  return { list: sorted([...byId.values()]), byId };
-}
-
-const sorted = (entries: readonly Entry[]) =>
-  [...entries].sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
 
 let written = 0;
 
@@ -84,25 +88,40 @@ export type Row =
 
 const closeTogether = 5 * 60_000;
 
-/** Entries with the days between them, and the divider before `firstUnread`. */
-export function rowsOf(entries: readonly Entry[], firstUnread: string | null): Row[] {
-  const rows: Row[] = [];
-  let before: Entry | null = null;
-  for (const [index, entry] of entries.entries()) {
-    const newDay = before === null || dayOf(before.at) !== dayOf(entry.at);
-    if (newDay) rows.push({ type: 'day', key: `day ${dayOf(entry.at)} ${entry.id}`, at: entry.at });
+/** The rows of a list, to go on from when it grows. */
+export interface Rows {
+  readonly entries: readonly Entry[];
+  readonly firstUnread: string | null;
+  readonly rows: readonly Row[];
+}
+
+export const noRows: Rows = { entries: [], firstUnread: null, rows: [] };
+
+/** Entries with the days between them, and the divider before `firstUnread`; `before` is what was drawn last. */
+export function rowsOf(entries: readonly Entry[], firstUnread: string | null, before: Rows = noRows): Rows {
+  const grown =
+    before.firstUnread === firstUnread &&
+    before.entries.length <= entries.length &&
+    before.entries.every((entry, index) => entry === entries[index]);
+  const rows: Row[] = grown ? [...before.rows] : [];
+  let index = grown ? before.entries.length : 0;
+  let above = entries[index - 1];
+  let day = above === undefined ? { from: 0, to: 0 } : dayOf(above.at);
+  for (const entry of entries.slice(index)) {
+    // A date is made once a day, not once a message: 20,000 of them are a frame.
+    const newDay = entry.at < day.from || entry.at >= day.to;
+    if (newDay) {
+      day = dayOf(entry.at);
+      rows.push({ type: 'day', key: `day ${day.from} ${entry.id}`, at: entry.at });
+    }
     const divides = entry.id === firstUnread;
     if (divides) rows.push({ type: 'new', key: 'new' });
-    rows.push({
-      type: 'entry',
-      key: entry.id,
-      entry,
-      index,
-      follows: !newDay && !divides && before !== null && belongs(before, entry),
-    });
-    before = entry;
+    const follows = !newDay && !divides && above !== undefined && belongs(above, entry);
+    rows.push({ type: 'entry', key: entry.id, entry, index, follows });
+    above = entry;
+    index += 1;
   }
-  return rows;
+  return { entries, firstUnread, rows };
 }
 
 function belongs(before: Entry, entry: Entry): boolean {
@@ -114,7 +133,9 @@ function belongs(before: Entry, entry: Entry): boolean {
   );
 }
 
-const dayOf = (at: number): number => {
+/** From midnight to midnight, where this person is. */
+function dayOf(at: number): { from: number; to: number } {
   const date = new Date(at);
-  return date.getFullYear() * 400 + date.getMonth() * 31 + date.getDate();
-};
+  const from = date.setHours(0, 0, 0, 0);
+  return { from, to: date.setDate(date.getDate() + 1) };
+}

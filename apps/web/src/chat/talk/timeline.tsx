@@ -12,10 +12,10 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { ForwardIcon, Hidden } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
-import type { MessageEntry } from '../engine/api.ts';
+import type { Entry, MessageEntry } from '../engine/api.ts';
 import { timeInWords } from '../time.ts';
 import { Bubble, type BubbleActions, NoteLine } from './bubble.tsx';
-import { type Entries, type Row, rowsOf } from './entries.ts';
+import { entryOf, noRows, type Row, rowsOf } from './entries.ts';
 import styles from './timeline.module.css';
 import { dayName } from './words.ts';
 
@@ -28,7 +28,7 @@ export interface TimelineHandle {
 interface TimelineProps {
   readonly ref: Ref<TimelineHandle>;
   readonly name: string;
-  readonly entries: Entries;
+  readonly entries: readonly Entry[];
   /** How many there are on this device, loaded or not. */
   readonly total: number;
   readonly earlier: boolean;
@@ -55,7 +55,11 @@ export function TimelineView(props: TimelineProps) {
   const [lit, setLit] = useState<string | null>(null);
   const [away, setAway] = useState(false);
   const [active, setActive] = useState<string | null>(null);
-  const rows = useMemo(() => rowsOf(entries.list, firstUnread), [entries.list, firstUnread]);
+  const drawn = useRef(noRows);
+  const { rows } = useMemo(() => {
+    drawn.current = rowsOf(entries, firstUnread, drawn.current);
+    return drawn.current;
+  }, [entries, firstUnread]);
   const focus = useRef<string | null>(null);
 
   const toEnd = useCallback(() => {
@@ -132,7 +136,7 @@ export function TimelineView(props: TimelineProps) {
   };
 
   const last = rows.at(-1)?.key ?? null;
-  const stop = active !== null && entries.byId.has(active) ? active : last;
+  const stop = active !== null && entryOf(entries, active) !== undefined ? active : last;
   const kept = rows.findIndex(({ key }) => key === stop);
   return (
     <div className={styles.frame}>
@@ -157,13 +161,13 @@ export function TimelineView(props: TimelineProps) {
                 key={row.key}
                 row={row}
                 name={name}
-                before={total - entries.list.length}
-                total={Math.max(total, entries.list.length)}
+                before={total - entries.length}
+                total={Math.max(total, entries.length)}
                 lit={row.key === lit}
                 stop={row.key === stop}
                 quoted={
                   row.type === 'entry' && row.entry.type === 'message' && row.entry.replyTo !== null
-                    ? entries.byId.get(row.entry.replyTo.id)
+                    ? entryOf(entries, row.entry.replyTo.id)
                     : undefined
                 }
                 actions={actions}
@@ -195,7 +199,7 @@ interface RowViewProps {
   readonly lit: boolean;
   /** The one that Tab stops at. */
   readonly stop: boolean;
-  readonly quoted: ReturnType<Entries['byId']['get']>;
+  readonly quoted: Entry | undefined;
   readonly actions: BubbleActions;
   readonly onFocus: (id: string) => void;
 }
@@ -233,13 +237,13 @@ function RowView({ row, name, before, total, lit, stop, quoted, actions, onFocus
 }
 
 /** Reads out what comes, and nothing that scrolling brings back. */
-function Announcer({ name, entries }: { readonly name: string; readonly entries: Entries }) {
+function Announcer({ name, entries }: { readonly name: string; readonly entries: readonly Entry[] }) {
   const t = useLanguage().messages.talk;
-  const last = entries.list.findLast(
+  const last = entries.findLast(
     (entry): entry is MessageEntry => entry.type === 'message' && !entry.mine && entry.kind === 'text',
   );
   const first = useRef<string | undefined>(undefined);
-  if (first.current === undefined && entries.list.length > 0) first.current = last?.id ?? '';
+  if (first.current === undefined && entries.length > 0) first.current = last?.id ?? '';
   const said = last === undefined || last.id === first.current ? '' : `${name}: ${last.text ?? t.newer}`;
   return (
     <div aria-live="polite">
@@ -248,10 +252,10 @@ function Announcer({ name, entries }: { readonly name: string; readonly entries:
   );
 }
 
-function ToLatest({ entries, onGo }: { readonly entries: Entries; readonly onGo: () => void }) {
+function ToLatest({ entries, onGo }: { readonly entries: readonly Entry[]; readonly onGo: () => void }) {
   const t = useLanguage().messages.talk;
-  const [since] = useState(() => entries.list.length);
-  const fresh = entries.list.slice(since).filter((entry) => entry.type === 'message' && !entry.mine).length;
+  const [since] = useState(() => entries.length);
+  const fresh = entries.slice(since).filter((entry) => entry.type === 'message' && !entry.mine).length;
   return (
     <button type="button" className={styles.latest} onClick={onGo}>
       {fresh > 0 ? (

@@ -7,7 +7,7 @@ import { before, type Content, type Mark, type Newer } from './content.ts';
  * when showing, for its target may arrive later.
  */
 
-export interface Base {
+interface Base {
   readonly author: string;
   readonly at: number;
   readonly kind: 'text' | 'newer';

@@ -6,7 +6,6 @@ import {
   type Member,
   type PendingCommit,
 } from '@accord/group-crypto';
-import type { Reply } from '@accord/protocol';
 import { addNote } from './apply.ts';
 import type { Book } from './book.ts';
 import { fromBase64Url, sameBytes, toBase64Url, utf8, uuidBytes, uuidFrom } from './bytes.ts';
@@ -264,5 +263,3 @@ export class Groups {
     return key;
   }
 }
-
-export type ServerGroup = NonNullable<Reply<'delivery.conversations.read'>['group']>;

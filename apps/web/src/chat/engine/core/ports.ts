@@ -20,7 +20,7 @@ export interface Http {
   readonly call: typeof call;
 }
 
-export interface SocketHandlers {
+interface SocketHandlers {
   opened(): void;
   frame(frame: ServerFrame): void;
   /** Once, for every end; `opened` tells whether it had ever been open. */

@@ -17,7 +17,7 @@ const portion = 500;
 const mostHits = 200;
 
 /** Letters without case and marks: « é » finds « E ». */
-export const fold = (text: string): string =>
+const fold = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().normalize('NFC');
 
 /** Search in what this device can read; the index lives in memory and is made when it is first asked for. */

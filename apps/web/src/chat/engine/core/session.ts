@@ -28,7 +28,7 @@ export interface SessionHooks {
   trouble(error: unknown): void;
 }
 
-export const standardSettings: EngineSettings = { sendDelivered: true, sendRead: true, sendTyping: true };
+const standardSettings: EngineSettings = { sendDelivered: true, sendRead: true, sendTyping: true };
 
 const keyPackagesEvery = 6 * 3_600_000;
 
