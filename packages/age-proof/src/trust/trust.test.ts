@@ -1,0 +1,240 @@
+import { createPrivateKey } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SignedXml } from 'xml-crypto';
+import { type Bytes, digest, toHex } from '../bytes.ts';
+import { signingPair } from '../test-support/certificates.ts';
+import { caCertificate, day, now, signerCertificate } from '../test-support/presentation.ts';
+import { anchorsOf, formatPin, importTrustedList, readPin } from './index.ts';
+
+/*
+ * Lists are signed by xml-crypto, code that none of us wrote: its canonical form is held against ours.
+ */
+
+let list: { readonly certificate: Bytes; readonly pem: string; readonly signers: readonly string[] };
+let provider: Bytes;
+beforeAll(async () => {
+  const rsa = {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  };
+  const operator = await crypto.subtle.generateKey(rsa, true, ['sign', 'verify']);
+  const ca = await signingPair();
+  const certificate = await signerCertificate(ca, operator, { uses: [] });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', operator.privateKey));
+  provider = await caCertificate(ca);
+  list = {
+    certificate,
+    pem: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+      .export({ format: 'pem', type: 'pkcs8' })
+      .toString(),
+    signers: [toHex(await digest('SHA-256', certificate))],
+  };
+});
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+const iso = (at: number) => new Date(at).toISOString().replace('.000', '');
+
+interface Shape {
+  readonly type?: string;
+  readonly service?: string;
+  readonly status?: string;
+  readonly since?: number;
+  readonly sequence?: number;
+  readonly nextUpdate?: number;
+  readonly certificates?: readonly Uint8Array[];
+}
+
+/** A list with what canonical forms stumble over: prefixes, default namespaces, references, CDATA, comments. */
+function unsigned(shape: Shape = {}): string {
+  const certificates = shape.certificates ?? [provider];
+  const root = 'http://ec.europa.eu/tools/lotl/av/TrstSvc/TrustedList';
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<!-- a list for tests -->
+<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#" xmlns:x="urn:unused" xmlns:y='urn:used' TSLTag="a &lt;b&gt;&#x9;c">
+  <SchemeInformation><TSLVersionIdentifier>6</TSLVersionIdentifier>
+    <TSLSequenceNumber>${shape.sequence ?? 7}</TSLSequenceNumber>
+    <TSLType>${shape.type ?? `${root}/TSLType/AVTL`}</TSLType>
+    <SchemeName><Name xml:lang="fr">Liste &#233;prouv&#xE9;e &amp; <![CDATA[<gardée>]]></Name></SchemeName>
+    <y:Extra y:b="2" a="1" y:a='"'/><Plain xmlns=""><z xmlns="urn:z"/></Plain>
+    <ListIssueDateTime>${iso(now - 10 * day)}</ListIssueDateTime>
+    <NextUpdate><dateTime>${iso(shape.nextUpdate ?? now + 100 * day)}</dateTime></NextUpdate>
+  </SchemeInformation>
+  <TrustServiceProviderList><TrustServiceProvider><TSPServices><TSPService><ServiceInformation>
+    <ServiceTypeIdentifier>${shape.service ?? `${root}/Svctype/PAA`}</ServiceTypeIdentifier>
+    <ServiceDigitalIdentity>${certificates.map((one) => `<DigitalId><X509Certificate>${base64(one)}</X509Certificate></DigitalId>`).join('\r\n')}</ServiceDigitalIdentity>
+    <ServiceStatus>${shape.status ?? 'http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted'}</ServiceStatus>
+    <StatusStartingTime>${iso(shape.since ?? now - 50 * day)}</StatusStartingTime>
+  </ServiceInformation></TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList>
+</TrustServiceStatusList>`;
+}
+
+const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const sha256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
+
+async function signed(xml: string, signedAt = now - 9 * day): Promise<string> {
+  const hash = base64(await digest('SHA-256', list.certificate));
+  const properties = `<xades:QualifyingProperties xmlns:xades="http://uri.etsi.org/01903/v1.3.2#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xades:SignedProperties Id="properties"><xades:SignedSignatureProperties><xades:SigningTime>${iso(signedAt)}</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm="${sha256}"/><ds:DigestValue>${hash}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties></xades:SignedProperties></xades:QualifyingProperties>`;
+  const signer = new SignedXml({
+    privateKey: list.pem,
+    canonicalizationAlgorithm: exclusive,
+    signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    objects: [{ content: properties }],
+    getKeyInfoContent: () =>
+      `<ds:X509Data><ds:X509Certificate>${base64(list.certificate)}</ds:X509Certificate></ds:X509Data>`,
+  });
+  signer.addReference({
+    xpath: "/*[local-name(.)='TrustServiceStatusList']",
+    isEmptyUri: true,
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', exclusive],
+    digestAlgorithm: sha256,
+  });
+  signer.addReference({
+    xpath: "//*[local-name(.)='SignedProperties']",
+    type: 'http://uri.etsi.org/01903#SignedProperties',
+    transforms: [exclusive],
+    digestAlgorithm: sha256,
+  } as never);
+  signer.computeSignature(xml, { prefix: 'ds' });
+  return signer.getSignedXml();
+}
+
+const imported = async (xml: string, terms: Partial<Parameters<typeof importTrustedList>[1]> = {}) =>
+  importTrustedList(xml, { signers: list.signers, now, ...terms });
+
+describe('a trusted list', () => {
+  it('is pinned, and its authorities are what the server reads', async () => {
+    const found = await imported(await signed(unsigned()));
+    if (!found.ok) throw new Error(found.code);
+    expect(found).toMatchObject({
+      unusable: 0,
+      pin: { signer: list.signers[0], sequence: 7, anchors: [provider] },
+    });
+    const read = await readPin(formatPin(found.pin));
+    expect(read).toEqual({ ok: true, pin: found.pin });
+    const anchors = await anchorsOf(found.pin, now, 0);
+    expect(anchors.ok && anchors.anchors.map(({ certificate }) => certificate.raw)).toEqual([provider]);
+  });
+
+  it('stops counting when it was not renewed within the grace', async () => {
+    const found = await imported(await signed(unsigned()));
+    if (!found.ok) throw new Error(found.code);
+    expect(await anchorsOf(found.pin, now + 103 * day, 3 * day)).toMatchObject({ ok: true });
+    expect(await anchorsOf(found.pin, now + 103 * day + 1, 3 * day)).toEqual({
+      ok: false,
+      code: 'list_expired',
+    });
+  });
+
+  it('leaves out what is no authority, and names how many', async () => {
+    const other = await signerCertificate(await signingPair(), await signingPair());
+    const found = await imported(
+      await signed(unsigned({ certificates: [other, provider, Uint8Array.of(1)] })),
+    );
+    expect(found).toMatchObject({ ok: true, unusable: 2, pin: { anchors: [provider] } });
+  });
+
+  it('is refused when a byte of it was changed after signing', async () => {
+    const good = await signed(unsigned());
+    for (const [from, to] of [
+      ['<TSLVersionIdentifier>6', '<TSLVersionIdentifier>5'],
+      ['y:b="2"', 'y:b="3"'],
+      ['urn:used', 'urn:abused'],
+      ['<z xmlns="urn:z"/>', '<z xmlns=""/>'],
+      ['Svcstatus/granted', 'Svcstatus/granted '],
+      ['SigningTime>2026', 'SigningTime>2025'],
+    ] as const) {
+      expect(good).toContain(from);
+      expect(await imported(good.replace(from, to))).toEqual({ ok: false, code: 'list_digest' });
+    }
+  });
+
+  it('is the same list with other comments, quotes and line ends', async () => {
+    const good = await signed(unsigned());
+    const same = good
+      .replace('<SchemeInformation>', '<SchemeInformation  ><!-- a remark -->')
+      .replace('a="1"', "a='1'")
+      .replaceAll('\n', '\r\n');
+    expect(await imported(same)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['signed by somebody else than named', {}, { signers: ['00'.repeat(32)] }, 'list_signer'],
+    [
+      'of another type',
+      { type: 'http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUgeneric' },
+      {},
+      'list_type',
+    ],
+    ['of other services', { service: 'http://uri.etsi.org/TrstSvc/Svctype/CA/QC' }, {}, 'list_empty'],
+    [
+      'of services withdrawn',
+      { status: 'http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/withdrawn' },
+      {},
+      'list_empty',
+    ],
+    ['of services to come', { since: now + day }, {}, 'list_empty'],
+    ['of nobody', { certificates: [] }, {}, 'list_empty'],
+    ['overdue', { nextUpdate: now - 1000 }, {}, 'list_expired'],
+    ['from the future', {}, { now: now - 20 * day }, 'list_signer_dates'],
+  ] as const)('is refused when it is %s', async (_, shape, terms, code) => {
+    expect(await imported(await signed(unsigned(shape)), terms)).toEqual({ ok: false, code });
+  });
+
+  it('does not replace a newer one', async () => {
+    const newer = await imported(await signed(unsigned({ sequence: 8 })));
+    if (!newer.ok) throw new Error(newer.code);
+    const older = await signed(unsigned({ sequence: 7 }));
+    expect(await imported(older, { pinned: newer.pin })).toEqual({ ok: false, code: 'list_rollback' });
+    expect(await imported(await signed(unsigned({ sequence: 9 })), { pinned: newer.pin })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('is not taken with its signature moved, doubled or gone', async () => {
+    const good = await signed(unsigned());
+    const signature = /<ds:Signature [\s\S]*<\/ds:Signature>/.exec(good)?.[0] ?? '';
+    const gone = good.replace(signature, '');
+    const shape = { ok: false, code: 'list_signature_shape' };
+    expect(await imported(gone)).toEqual(shape);
+    expect(await imported(good.replace(signature, signature + signature))).toEqual(shape);
+    expect(await imported(gone.replace('</SchemeInformation>', `${signature}</SchemeInformation>`))).toEqual(
+      shape,
+    );
+    const wrapped = gone
+      .replace(/(<TrustServiceStatusList[^>]*>)/, `$1${signature}`)
+      .replace('a="1"', 'a="2"');
+    expect(await imported(wrapped)).toEqual({ ok: false, code: 'list_digest' });
+  });
+
+  it.each([
+    ['a document type', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
+    ['an entity', '<a>&nbsp;</a>'],
+    ['a bare ampersand', '<a>a & b</a>'],
+    ['a processing instruction', '<a><?b c?></a>'],
+    ['elements that cross', '<a><b></a></b>'],
+    ['an unknown prefix', '<a:b/>'],
+    ['an attribute twice', '<a b="1" b="2"/>'],
+    ['an attribute twice by its namespace', '<a xmlns:b="u" xmlns:c="u" b:d="1" c:d="2"/>'],
+    ['two roots', '<a/><b/>'],
+    ['no end', '<a>'],
+    ['a forbidden character', '<a>\u0001</a>'],
+    ['a forbidden character by reference', '<a>&#0;</a>'],
+    ['too many levels', `${'<a>'.repeat(70)}${'</a>'.repeat(70)}`],
+    ['nothing', ''],
+  ])('is not XML of ours with %s', async (_, xml) => {
+    expect(await imported(xml)).toEqual({ ok: false, code: 'list_malformed' });
+  });
+});
+
+describe('a file of pins', () => {
+  it.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['another format', '{"format":"accord-age-trust-2"}'],
+    ['no signer', '{"format":"accord-age-trust-1","sequence":1,"anchors":[]}'],
+  ])('is refused with %s', async (_, text) => {
+    expect(await readPin(text)).toEqual({ ok: false, code: 'pin_malformed' });
+  });
+});
