@@ -179,7 +179,12 @@ function useMessageActions({ conversation, timeline, menu, setIntent, setAsked, 
         told(
           // A message that the engine never took is written anew; the engine knows the others.
           entry.seq === Number.MAX_SAFE_INTEGER
-            ? conversations.send({ conversationId, id: entry.id, text: entry.text ?? '' })
+            ? conversations.send({
+                conversationId,
+                id: entry.id,
+                text: entry.text ?? '',
+                ...(entry.replyTo === null ? {} : { replyTo: entry.replyTo.id }),
+              })
             : conversations.retry({ conversationId, messageId: entry.id }),
         ),
       history: (entry) => setAsked({ kind: 'history', entry }),
