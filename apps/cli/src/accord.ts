@@ -8,15 +8,14 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import('./commands/backup.ts')).backup,
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  hash: async () => (await import('./commands/hash.ts')).hash,
+  match: async () => (await import('./commands/match.ts')).match,
   reports: async () => (await import('./commands/reports.ts')).reports,
   restore: async () => (await import('./commands/restore.ts')).restore,
 };
 
 /** Process, or a test in its place. */
-export interface Outside extends Omit<Surroundings, 'config'> {
-  /** One line about what went wrong. */
-  err(line: string): void;
-}
+export type Outside = Omit<Surroundings, 'config'>;
 
 async function help(outside: Outside): Promise<number> {
   outside.out('accord — commands for the operator\n');

@@ -8,6 +8,10 @@ export interface Surroundings {
   readonly now: () => number;
   /** One line of what was asked for. */
   out(line: string): void;
+  /** One line about what went wrong. */
+  err(line: string): void;
+  /** How far long work has come; absent where nobody looks. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
 /** One command of `accord`, in a file of its own under `commands/`. */

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { accord } from './accord.ts';
+import { progressBar } from './progress.ts';
 
 accord(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY && { progress: progressBar(process.stderr) }),
 }).then((code) => {
   process.exitCode = code;
 });

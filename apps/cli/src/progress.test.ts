@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { progressBar } from './progress.ts';
+
+it('draws nothing for short work, a bar for long work, and takes it away at the end', () => {
+  let time = 0;
+  let screen = '';
+  const bar = progressBar({ write: (text) => (screen += text) }, () => time);
+  bar(0, 10);
+  bar(5, 10);
+  expect(screen).toBe('');
+  time = 600;
+  bar(6, 10);
+  expect(screen).toContain('6 of 10');
+  expect(screen).toContain('█'.repeat(18) + '░'.repeat(12));
+  bar(10, 10);
+  expect(screen.endsWith('\r\u001b[K')).toBe(true);
+});

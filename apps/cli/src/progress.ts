@@ -1,0 +1,23 @@
+const width = 30;
+/** Work shorter than this shows no bar, in ms. */
+const quiet = 500;
+
+/** A bar on one line of a terminal that vanishes when the work is done. */
+export function progressBar(
+  terminal: { write(text: string): unknown },
+  now: () => number = Date.now,
+): (done: number, total: number) => void {
+  let began: number | undefined;
+  let shown = false;
+  return (done, total) => {
+    began ??= now();
+    if (now() - began < quiet && !shown) return;
+    if (done >= total) {
+      if (shown) terminal.write('\r\u001b[K');
+      return;
+    }
+    const filled = Math.floor((width * done) / total);
+    terminal.write(`\r${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done} of ${total}`);
+    shown = true;
+  };
+}
