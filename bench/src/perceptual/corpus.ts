@@ -12,10 +12,10 @@ export interface Named {
 }
 
 /**
- * `count` drawn scenes, after the photographs of the folder `ACCORD_PICTURES` names, if it names one (for instance a set
+ * `count` drawn scenes, `edited` of which will be edited, after the photographs of the folder `ACCORD_PICTURES` names, if it names one (for instance a set
  * of holiday pictures; none come with the repository). All at most 640 pixels a side.
  */
-export async function corpus(count: number): Promise<Named[]> {
+export async function corpus(count: number, edited: number): Promise<Named[]> {
   const folder = process.env.ACCORD_PICTURES;
   const files =
     folder === undefined ? [] : (await readdir(folder)).filter((f) => /\.(jpe?g|png|webp)$/i.test(f)).sort();
@@ -34,7 +34,9 @@ export async function corpus(count: number): Promise<Named[]> {
     });
   }
   const scenes = Array.from({ length: count }, (_, i) => {
-    const { kind, ...picture } = scene(i, 560, 420);
+    // Those that are only there to be mistaken for are drawn at half the size: drawing is most of the time.
+    const side = i < 2 * edited ? 560 : 280;
+    const { kind, ...picture } = scene(i, side, side * 0.75);
     return { name: `${kind} ${i}`, photo: false, picture };
   });
   return [...photos, ...scenes];

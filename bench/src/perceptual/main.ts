@@ -20,5 +20,7 @@ const wanted = (part: string) => only === 'all' || only === part;
 
 if (wanted('speed')) benchSpeed(engine, await PdqEngine.load(bytes, 'scalar'));
 if (wanted('browser')) await benchBrowser(engine);
-if (wanted('recall'))
-  await benchRecall(engine, Number(option('banked', '150')), Number(option('edited', '20')));
+if (wanted('recall')) {
+  const [first = 0, last = first + 1] = option('edits', '0-99').split('-').map(Number);
+  await benchRecall(engine, Number(option('banked', '330')), Number(option('edited', '6')), [first, last]);
+}

@@ -120,7 +120,7 @@ export async function benchRecall(
   edits: readonly [number, number] = [0, EDITS.length],
 ): Promise<void> {
   const bank: Banked[] = [];
-  for (const named of await corpus(banked)) {
+  for (const named of await corpus(banked, edited)) {
     const { hashes } = bankHashes(engine, named.picture);
     if (hashes.length > 0) bank.push({ ...named, plain: pack(hashes.slice(0, 1)), all: pack(hashes) });
   }
