@@ -67,7 +67,7 @@ export async function openDevice(
 }
 
 /** Gives a page a platform authenticator that answers by itself. */
-export async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
   const cdp = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   await cdp.send('WebAuthn.addVirtualAuthenticator', {

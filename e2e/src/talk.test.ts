@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { accessibilityFaults, openDevice, overflowsSideways } from './chromium.ts';
 import {
@@ -11,12 +10,12 @@ import {
   say,
 } from './conversation.ts';
 import { arrive, type Person } from './person.ts';
-import { useStage } from './stage.ts';
+import { type Stage, useStage } from './stage.ts';
 
 const stage = useStage();
 
 /** Every value of every table as text, bytes in hex: what a thief of the database would search. */
-async function dump(pool: pg.Pool): Promise<string> {
+async function dump({ pool }: Stage['server']['database']): Promise<string> {
   const tables = await pool.query<{ name: string }>(
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
   );
@@ -107,7 +106,7 @@ describe('two people', () => {
       expect(await accessibilityFaults(page)).toEqual([]);
     }
 
-    const database = await dump(stage().server.database.pool);
+    const database = await dump(stage().server.database);
     expect(stands('ada.talks', database)).toBe(true);
     for (const text of [firstLine, ...spoken, 'The light is low in November', 'une phrase de trop', '❤️']) {
       expect(stands(text, database), text).toBe(false);
