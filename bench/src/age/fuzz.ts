@@ -1,4 +1,5 @@
 import { openIsoMdoc, readVpToken, verifyProofOfAge } from '@accord/age-proof';
+import { nodePrimitives } from '@accord/age-proof/node';
 import { makeCast, mutants, now, present } from '@accord/age-proof/testing';
 import { readPin } from '@accord/age-proof/trust';
 
@@ -11,7 +12,8 @@ async function edges() {
   const session = { origin: 'https://accord.example', encryptionInfo: 'AAAA' };
   const base64Url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
   const { anchors, transcript: sessionTranscript } = cast;
-  const verify = (bytes: Uint8Array) => verifyProofOfAge(bytes, { anchors, sessionTranscript, now });
+  const verify = (bytes: Uint8Array) =>
+    verifyProofOfAge(bytes, { anchors, sessionTranscript, now, primitives: nodePrimitives });
   return {
     good: await present(cast),
     every: [

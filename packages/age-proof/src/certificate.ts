@@ -12,7 +12,7 @@ import {
   tags,
   timeOf,
 } from './der.ts';
-import { type Curve, curves, type Hash, keyOfPoint, type VerifyKey } from './keys.ts';
+import { type Curve, curves, type Hash, keyOfPoint, type Primitives, type VerifyKey } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** An X.509 v3 certificate (RFC 5280), read and not believed. */
@@ -128,13 +128,13 @@ const curveOids: Readonly<Record<string, Curve>> = {
 };
 
 /** The key that a certificate certifies. @throws {Refusal} `certificate_key` */
-export async function keyOfCertificate({ spki }: Certificate): Promise<VerifyKey> {
+export async function keyOfCertificate({ spki }: Certificate, primitives: Primitives): Promise<VerifyKey> {
   const [algorithm, point, ...more] = children(readDer(spki));
   const [kind, parameters, ...others] = children(algorithm);
   if (more.length > 0 || others.length > 0 || oidOf(kind) !== '1.2.840.10045.2.1') refuse('certificate_key');
   const curve = parameters?.tag === tags.oid ? curveOids[oidOf(parameters)] : undefined;
   if (curve === undefined) return refuse('certificate_key');
-  return keyOfPoint(curve, bitsOf(point), 'certificate_key');
+  return keyOfPoint(curve, bitsOf(point), 'certificate_key', primitives);
 }
 
 const ecdsaOids: Readonly<Record<string, Hash>> = {

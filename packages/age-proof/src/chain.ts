@@ -7,7 +7,7 @@ import {
   rawSignature,
   readCertificate,
 } from './certificate.ts';
-import { holds, type VerifyKey } from './keys.ts';
+import { holds, type Primitives, type VerifyKey, webPrimitives } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** Uses of a key that a signer of attestations may carry: the EU's and ISO/IEC 18013-5's. */
@@ -31,11 +31,12 @@ const keyCertSign = 5;
 export async function readAnchor(
   der: Uint8Array,
   uses: readonly string[] = attestationUses,
+  primitives: Primitives = webPrimitives,
 ): Promise<Anchor> {
   const certificate = readCertificate(der.slice());
   if (certificate.unknownCritical) refuse('certificate_extension');
   if (!certificate.isCa || certificate.keyUsage?.has(keyCertSign) === false) refuse('certificate_usage');
-  return { certificate, key: await keyOfCertificate(certificate), uses };
+  return { certificate, key: await keyOfCertificate(certificate, primitives), uses };
 }
 
 /** Whether an authority's name and key identifier are those that a certificate names as its issuer. */
@@ -78,6 +79,7 @@ export async function trustedSigner(
   x5chain: Cbor,
   anchors: readonly Anchor[],
   now: number,
+  primitives: Primitives,
 ): Promise<{ readonly certificate: Certificate; readonly key: VerifyKey }> {
   const leaf = readCertificate(leafOf(x5chain));
   checkLeaf(leaf, anchors, now);
@@ -89,7 +91,7 @@ export async function trustedSigner(
     if (now > anchor.certificate.notAfter) refuse('anchor_expired');
     const { extendedKeyUsage: uses } = leaf;
     if (uses.length === 0 || !uses.every((use) => anchor.uses.includes(use))) refuse('certificate_usage');
-    return { certificate: leaf, key: await keyOfCertificate(leaf) };
+    return { certificate: leaf, key: await keyOfCertificate(leaf, primitives) };
   }
   return refuse('certificate_signature');
 }

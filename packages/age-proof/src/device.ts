@@ -2,7 +2,7 @@ import type { Bytes } from './bytes.ts';
 import { type Cbor, CborRaw, decodeCbor, embedded, encodeCbor } from './cbor.ts';
 import { checkSign1, readSign1, type Sign1 } from './cose.ts';
 import { embeddedOf, exactly, mapOf } from './fields.ts';
-import { keyOfCose } from './keys.ts';
+import { keyOfCose, type Primitives } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** What the wallet adds to what the issuer signed: a signature for this session, and nothing else. */
@@ -35,8 +35,9 @@ export async function checkDeviceSigned(
   deviceKey: Cbor,
   docType: string,
   transcript: Uint8Array,
+  primitives: Primitives,
 ): Promise<void> {
-  const key = await keyOfCose(deviceKey);
+  const key = await keyOfCose(deviceKey, primitives);
   const authentication = encodeCbor([
     'DeviceAuthentication',
     new CborRaw(transcript),

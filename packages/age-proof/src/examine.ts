@@ -1,10 +1,10 @@
-import { type Bytes, digest } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 import { type Cbor, type CborMap, decodeCbor } from './cbor.ts';
 import type { Certificate } from './certificate.ts';
 import { checkSign1, readSign1 } from './cose.ts';
 import { checkDeviceSigned, readDeviceSigned } from './device.ts';
 import { embeddedOf, exactly, listOf, mapOf, textOf } from './fields.ts';
-import type { VerifyKey } from './keys.ts';
+import type { Primitives, VerifyKey } from './keys.ts';
 import { refuse } from './refusals.ts';
 import { checkValidNow, type Elements, readElements, readSecurityObject } from './security-object.ts';
 
@@ -20,6 +20,7 @@ export interface Terms {
   signer(x5chain: Cbor): Promise<{ readonly key: VerifyKey; readonly certificate?: Certificate }>;
   /** CBOR of our SessionTranscript; `null` only where issued documents are examined outside a session. */
   readonly transcript: Uint8Array | null;
+  readonly primitives: Primitives;
 }
 
 /** A document whose signatures, digests and dates hold. */
@@ -56,7 +57,7 @@ async function checkIssuer(issuerAuth: Cbor, terms: Terms) {
     const { notBefore, notAfter } = certificate;
     if (mso.signed < notBefore || mso.signed > notAfter) refuse('mso_signed_outside_certificate');
   }
-  return { mso, msoDigest: await digest('SHA-256', inner) };
+  return { mso, msoDigest: await terms.primitives.digest('SHA-256', inner) };
 }
 
 /**
@@ -82,9 +83,9 @@ export async function examine(response: Uint8Array, terms: Terms): Promise<Attes
   const device = transcript === null ? undefined : readDeviceSigned(document.get('deviceSigned'));
   const { mso, msoDigest } = await checkIssuer(issuerSigned.get('issuerAuth'), terms);
   if (mso.docType !== docType) refuse('doctype_mismatch');
-  const elements = await readElements(issuerSigned.get('nameSpaces'), mso);
+  const elements = await readElements(issuerSigned.get('nameSpaces'), mso, terms.primitives);
   if (device !== undefined && transcript !== null) {
-    await checkDeviceSigned(device, mso.deviceKey, docType, transcript);
+    await checkDeviceSigned(device, mso.deviceKey, docType, transcript, terms.primitives);
   }
   return { elements, msoDigest, validUntil: mso.validUntil };
 }

@@ -1,4 +1,4 @@
-import type { Bytes, digest } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 import { type Cbor, type CborKey, type CborMap, CborTag } from './cbor.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
 
@@ -50,9 +50,6 @@ export function embeddedOf(value: Cbor, code: RefusalCode): { readonly inner: By
   if (!(value instanceof CborTag) || value.tag !== 24) refuse(code);
   return { inner: bytesOf(value.value, code), raw: value.raw };
 }
-
-/** Digest algorithms of ISO/IEC 18013-5 §9.1.2.5, which WebCrypto names alike. */
-export type DigestAlgorithm = Parameters<typeof digest>[0];
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/;
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nodePrimitives } from './node/primitives.ts';
 import { forgeries } from './test-support/forgeries.ts';
 import { type Cast, makeCast, now, present } from './test-support/presentation.ts';
 import { verifyProofOfAge } from './verify.ts';
@@ -24,7 +25,9 @@ describe('a forgery is refused', () => {
   it.each(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async (_, { code, make }) => {
     const { response, terms } = await make(cast);
     const { anchors, transcript: sessionTranscript } = cast;
-    expect(await verifyProofOfAge(response, { anchors, sessionTranscript, now, ...terms })).toEqual({
+    const all = { anchors, sessionTranscript, now, ...terms };
+    expect(await verifyProofOfAge(response, all)).toEqual({ ok: false, code });
+    expect(await verifyProofOfAge(response, { ...all, primitives: nodePrimitives })).toEqual({
       ok: false,
       code,
     });

@@ -1,6 +1,7 @@
 export { type Anchor, attestationUses, readAnchor } from './chain.ts';
 export { maxResponseBytes } from './examine.ts';
 export { isoMdocRequest, openIsoMdoc } from './iso-mdoc.ts';
+export { type Primitives, webPrimitives } from './keys.ts';
 export {
   openid4vpDcRequest,
   type RedirectRequest,

@@ -1,4 +1,4 @@
-import { type Bytes, join } from './bytes.ts';
+import { type Bytes, digest, join } from './bytes.ts';
 import type { Cbor } from './cbor.ts';
 import { mapOf } from './fields.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
@@ -7,30 +7,54 @@ import { type RefusalCode, refuse } from './refusals.ts';
 export const curves = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const;
 export type Curve = keyof typeof curves;
 
-/** A public key that checks ECDSA. */
-export interface VerifyKey {
-  readonly curve: Curve;
-  readonly key: CryptoKey;
-}
-
 /** Hashes of ECDSA in COSE and X.509. */
 export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
+/** A public key that checks ECDSA. */
+export interface VerifyKey {
+  readonly curve: Curve;
+  /** Whether `r ‖ s`, of the curve's length, holds over a message. */
+  verify(hash: Hash, signature: Bytes, message: Bytes): boolean | Promise<boolean>;
+}
+
+/** Where digests and signatures are computed. */
+export interface Primitives {
+  digest(hash: Hash, bytes: Bytes): Bytes | Promise<Bytes>;
+  /** A key of an uncompressed point (`04 ‖ x ‖ y`) of the right length; nothing when it is not on the curve. */
+  importPoint(curve: Curve, point: Bytes): VerifyKey | undefined | Promise<VerifyKey | undefined>;
+}
+
+/** WebCrypto: everywhere, at the price of a turn through its threads for each step. */
+export const webPrimitives: Primitives = {
+  digest,
+  async importPoint(curve, point) {
+    try {
+      const algorithm = { name: 'ECDSA', namedCurve: curve };
+      const key = await crypto.subtle.importKey('raw', point, algorithm, true, ['verify']);
+      return {
+        curve,
+        verify: (hash, signature, message) =>
+          crypto.subtle.verify({ name: 'ECDSA', hash }, key, signature, message),
+      };
+    } catch (error) {
+      if (error instanceof DOMException) return undefined;
+      throw error;
+    }
+  },
+};
+
 /**
- * A key of an uncompressed point (`04 ‖ x ‖ y`).
+ * A key of an uncompressed point.
  * @throws {Refusal} `code` when it is not a point of the curve
  */
-export async function keyOfPoint(curve: Curve, point: Bytes, code: RefusalCode): Promise<VerifyKey> {
+export async function keyOfPoint(
+  curve: Curve,
+  point: Bytes,
+  code: RefusalCode,
+  primitives: Primitives,
+): Promise<VerifyKey> {
   if (point.length !== 1 + 2 * curves[curve] || point[0] !== 4) refuse(code);
-  try {
-    const key = await crypto.subtle.importKey('raw', point, { name: 'ECDSA', namedCurve: curve }, true, [
-      'verify',
-    ]);
-    return { curve, key };
-  } catch (error) {
-    if (error instanceof DOMException) return refuse(code);
-    throw error;
-  }
+  return (await primitives.importPoint(curve, point)) ?? refuse(code);
 }
 
 const coseCurves: ReadonlyMap<Cbor, Curve> = new Map([
@@ -40,7 +64,7 @@ const coseCurves: ReadonlyMap<Cbor, Curve> = new Map([
 ]);
 
 /** A COSE_Key of type EC2 with both coordinates (RFC 9053 §7.1.1). @throws {Refusal} `device_key` */
-export async function keyOfCose(value: Cbor): Promise<VerifyKey> {
+export async function keyOfCose(value: Cbor, primitives: Primitives): Promise<VerifyKey> {
   const map = mapOf(value, 'device_key');
   const curve = coseCurves.get(map.get(-1));
   const [x, y] = [map.get(-2), map.get(-3)];
@@ -48,11 +72,10 @@ export async function keyOfCose(value: Cbor): Promise<VerifyKey> {
   if (!(x instanceof Uint8Array) || !(y instanceof Uint8Array)) refuse('device_key');
   const size = curves[curve];
   if (x.length !== size || y.length !== size) refuse('device_key');
-  return keyOfPoint(curve, join(Uint8Array.of(4), x, y), 'device_key');
+  return keyOfPoint(curve, join(Uint8Array.of(4), x, y), 'device_key', primitives);
 }
 
-/** `r ‖ s` over a message; a signature of another length does not hold. */
+/** Whether `r ‖ s` holds over a message; one of another length does not. */
 export async function holds(key: VerifyKey, hash: Hash, signature: Bytes, message: Bytes): Promise<boolean> {
-  if (signature.length !== 2 * curves[key.curve]) return false;
-  return crypto.subtle.verify({ name: 'ECDSA', hash }, key.key, signature, message);
+  return signature.length === 2 * curves[key.curve] && key.verify(hash, signature, message);
 }

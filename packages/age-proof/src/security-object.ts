@@ -1,22 +1,13 @@
-import { type Bytes, digest, sameBytes } from './bytes.ts';
+import { type Bytes, sameBytes } from './bytes.ts';
 import { type Cbor, type CborMap, decodeCbor } from './cbor.ts';
-import {
-  bytesOf,
-  type DigestAlgorithm,
-  dateOf,
-  embeddedOf,
-  exactly,
-  listOf,
-  mapOf,
-  textOf,
-  unsignedOf,
-} from './fields.ts';
+import { bytesOf, dateOf, embeddedOf, exactly, listOf, mapOf, textOf, unsignedOf } from './fields.ts';
+import type { Hash, Primitives } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** What the issuer signed (MobileSecurityObject, ISO/IEC 18013-5 §9.1.2.4). Dates in milliseconds since 1970. */
 export interface SecurityObject {
   readonly docType: string;
-  readonly algorithm: DigestAlgorithm;
+  readonly algorithm: Hash;
   /** Digests by name space and number. */
   readonly digests: CborMap;
   /** COSE_Key of the wallet for this attestation. */
@@ -26,7 +17,7 @@ export interface SecurityObject {
   readonly validUntil: number;
 }
 
-const algorithms: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'] satisfies DigestAlgorithm[];
+const algorithms: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'] satisfies Hash[];
 
 /** Reads the bytes within the issuer's payload. Members that we do not use may stand beside. @throws {Refusal} `mso_…` */
 export function readSecurityObject(bytes: Bytes): SecurityObject {
@@ -41,7 +32,7 @@ export function readSecurityObject(bytes: Bytes): SecurityObject {
   if (signed > validFrom || validFrom >= validUntil) refuse('mso_dates');
   return {
     docType: textOf(mso.get('docType'), 'mso_shape'),
-    algorithm: algorithm as DigestAlgorithm,
+    algorithm: algorithm as Hash,
     digests: mapOf(mso.get('valueDigests'), 'mso_shape'),
     deviceKey: mapOf(mso.get('deviceKeyInfo'), 'mso_shape').get('deviceKey'),
     signed,
@@ -85,7 +76,11 @@ function readItem(bytes: Bytes): Item {
  * @param nameSpaces member of IssuerSigned; absent when nothing is disclosed
  * @throws {Refusal} `item_…`
  */
-export async function readElements(nameSpaces: Cbor, mso: SecurityObject): Promise<Elements> {
+export async function readElements(
+  nameSpaces: Cbor,
+  mso: SecurityObject,
+  primitives: Primitives,
+): Promise<Elements> {
   const out = new Map<string, Map<string, Cbor>>();
   if (nameSpaces === undefined) return out;
   for (const [space, items] of mapOf(nameSpaces, 'item_shape')) {
@@ -97,7 +92,7 @@ export async function readElements(nameSpaces: Cbor, mso: SecurityObject): Promi
       const { id, name, value } = readItem(inner);
       if (seen.has(id) || elements.has(name)) refuse('item_duplicate');
       const signed = bytesOf(digests.get(id), 'item_digest');
-      if (!sameBytes(signed, await digest(mso.algorithm, raw))) refuse('item_digest');
+      if (!sameBytes(signed, await primitives.digest(mso.algorithm, raw))) refuse('item_digest');
       seen.add(id);
       elements.set(name, value);
     }

@@ -3,7 +3,7 @@ import { encodeCbor } from './cbor.ts';
 import { readAnchor, trustedSigner } from './chain.ts';
 import { examine, type Terms } from './examine.ts';
 import { instant } from './fields.ts';
-import { type Curve, curves, keyOfPoint, type VerifyKey } from './keys.ts';
+import { type Curve, curves, keyOfPoint, type VerifyKey, webPrimitives } from './keys.ts';
 import { type RefusalCode, refuse, verdict } from './refusals.ts';
 import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from './transcript.ts';
 import { euProofOfAge, requireClaim } from './verify.ts';
@@ -52,7 +52,7 @@ async function keyOfJwk(jwk: Json): Promise<VerifyKey> {
   const curve = jwk.crv as Curve;
   if (jwk.kty !== 'EC' || !Object.hasOwn(curves, curve)) return refuse('cose_algorithm');
   const point = join(Uint8Array.of(4), bytes('x', jwk.x), bytes('y', jwk.y));
-  return keyOfPoint(curve, point, 'certificate_key');
+  return keyOfPoint(curve, point, 'certificate_key', webPrimitives);
 }
 
 /** Handover of ISO/IEC TS 18013-7 annex B, which wallets spoke before OpenID4VP 1.0. */
@@ -102,7 +102,7 @@ async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
   const ders = list(vector.anchorsDer).map((der) => bytes('anchorsDer', der));
   if (ders.length === 0) throw new VectorError('neither issuerJwk nor anchorsDer');
   const anchors = await Promise.all(ders.map((der) => readAnchor(der)));
-  return (x5chain) => trustedSigner(x5chain, anchors, now);
+  return (x5chain) => trustedSigner(x5chain, anchors, now, webPrimitives);
 }
 
 /**
@@ -121,7 +121,7 @@ export async function examineVector(entry: unknown): Promise<'valid' | RefusalCo
   const response = bytes('bytes', vector.bytes);
   const found = await verdict(async () => {
     const [transcript, signer] = [await transcriptOf(vector), await signerOf(vector, now)];
-    const attested = await examine(response, { docType, now, transcript, signer });
+    const attested = await examine(response, { docType, now, transcript, signer, primitives: webPrimitives });
     if (docType === euProofOfAge.docType) requireClaim(attested, euProofOfAge);
     return {};
   });

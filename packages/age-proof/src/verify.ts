@@ -1,5 +1,6 @@
 import { type Anchor, trustedSigner } from './chain.ts';
 import { type Attested, examine } from './examine.ts';
+import { type Primitives, webPrimitives } from './keys.ts';
 import { refuse, type Verdict, verdict } from './refusals.ts';
 
 /** A kind of attestation whose one claim is that its holder is of age. */
@@ -28,6 +29,8 @@ export interface ProofTerms {
   readonly now: number;
   /** {@link euProofOfAge} unless a test says otherwise. */
   readonly profile?: AgeProfile;
+  /** WebCrypto unless given; on Node `nodePrimitives` answers sooner. */
+  readonly primitives?: Primitives;
 }
 
 /** All that is learnt of an adult. Neither value may be kept as it is: see {@link spentTag}. */
@@ -53,13 +56,14 @@ export function requireClaim({ elements }: Attested, { nameSpace, element }: Age
  * @returns what to mark as spent, or a code; never rejects whatever the bytes are
  */
 export function verifyProofOfAge(response: Uint8Array, terms: ProofTerms): Promise<Verdict<ProofOfAge>> {
-  const { sessionTranscript, anchors, now, profile = euProofOfAge } = terms;
+  const { sessionTranscript, anchors, now, profile = euProofOfAge, primitives = webPrimitives } = terms;
   return verdict(async () => {
     const attested = await examine(response, {
       docType: profile.docType,
       now,
-      signer: (x5chain) => trustedSigner(x5chain, anchors, now),
+      signer: (x5chain) => trustedSigner(x5chain, anchors, now, primitives),
       transcript: sessionTranscript,
+      primitives,
     });
     requireClaim(attested, profile);
     return { msoDigest: attested.msoDigest, validUntil: attested.validUntil };

@@ -1,6 +1,7 @@
 import { type Bytes, fromBase64Lax, toBase64Url } from '../bytes.ts';
-import { type Anchor, readAnchor } from '../chain.ts';
+import { type Anchor, attestationUses, readAnchor } from '../chain.ts';
 import { instant } from '../fields.ts';
+import { type Primitives, webPrimitives } from '../keys.ts';
 import { refuse, type Verdict, verdict } from '../refusals.ts';
 
 /** Authorities that were read out of a verified list. Dates in milliseconds since 1970. */
@@ -67,9 +68,12 @@ export function anchorsOf(
   pin: Pin,
   now: number,
   graceMs: number,
+  primitives: Primitives = webPrimitives,
 ): Promise<Verdict<{ readonly anchors: readonly Anchor[] }>> {
   return verdict(async () => {
     if (now > pin.nextUpdate + graceMs) refuse('list_expired');
-    return { anchors: await Promise.all(pin.anchors.map((der) => readAnchor(der))) };
+    return {
+      anchors: await Promise.all(pin.anchors.map((der) => readAnchor(der, attestationUses, primitives))),
+    };
   });
 }
