@@ -15,7 +15,7 @@ import { SendQueue } from './send-queue.ts';
 import type { Delivery, DeliveryNeeds } from './service.ts';
 import { Sockets } from './sockets.ts';
 
-export type { Delivery, DeliveryNeeds, DeliveryPresence, DeliveryRoute } from './service.ts';
+export type { Delivery } from './service.ts';
 
 /** Pages read at once: a wave of returning devices must leave connections to everything else. */
 const readsAtOnce = 4;

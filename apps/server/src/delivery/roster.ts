@@ -5,7 +5,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Parts } from './parts.ts';
 
 /** A live device with the keys that its account registered. */
-export interface Registered {
+interface Registered {
   readonly accountId: string;
   readonly signaturePublicKey: Buffer;
   readonly identityPublicKey: Buffer;

@@ -16,7 +16,7 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly code: SendRefusal; readonly epoch: number };
 
 /** An inbox row that a batch wrote. `send` is the send's place in the batch. */
-export interface Delivered {
+interface Delivered {
   readonly send: number;
   readonly deviceId: string;
   readonly id: bigint;

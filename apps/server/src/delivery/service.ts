@@ -5,7 +5,7 @@ import type { Purge } from '../platform/housekeeping.ts';
 import type { Guard, Handlers } from '../platform/http.ts';
 
 /** The routes that the delivery service answers. */
-export type DeliveryRoute =
+type DeliveryRoute =
   | 'delivery.conversations.list'
   | 'delivery.conversations.read'
   | 'delivery.conversations.close'

@@ -1,5 +1,4 @@
 import { createGroupCrypto, type Device, type GroupState, type PendingCommit } from '@accord/group-crypto';
-import type { Reply } from '@accord/protocol';
 import { sessionCookie, socketPath } from '@accord/protocol';
 import {
   type ClientFrame,
@@ -10,16 +9,7 @@ import {
 } from '@accord/protocol/socket';
 import { WebSocket } from 'ws';
 import type { Client } from '../client.ts';
-import {
-  base64url,
-  enrolling,
-  type Member,
-  newDevice,
-  proveAge,
-  random,
-  type Site,
-  signIn,
-} from '../people.ts';
+import { base64url, enrolling, type Member, newDevice, random, type Site, signIn } from '../people.ts';
 
 export type Item = Extract<ServerFrame, { type: 'item' }>;
 export type Answer = Extract<ServerFrame, { type: 'sent' | 'refused' }>;
@@ -206,7 +196,3 @@ export async function anotherDevice(site: Site, member: Member): Promise<Talker>
   await client.call('accounts.devices.enrol', { body: { device: enrolling(device, 'Tablet') } });
   return new Talker(site, client, device);
 }
-
-export { proveAge };
-
-export type Founded = Reply<'delivery.groups.found'>;
