@@ -46,14 +46,12 @@ export function keepLanguage(language: Language): void {
 }
 
 let current: Messages | null = null;
-let currentLanguage: Language = 'en';
 
 /** Loads a language (one file each) and makes it the document's. */
 export async function loadMessages(language: Language): Promise<Messages> {
   const loaded: Messages =
     language === 'fr' ? (await import('./fr/index.ts')).fr : (await import('./en/index.ts')).en;
   current = loaded;
-  currentLanguage = language;
   document.documentElement.lang = language;
   return loaded;
 }
@@ -62,11 +60,6 @@ export async function loadMessages(language: Language): Promise<Messages> {
 export function messages(): Messages {
   if (current === null) throw new Error('no language is loaded yet');
   return current;
-}
-
-/** The language in use, for `Intl`. */
-export function languageInUse(): Language {
-  return currentLanguage;
 }
 
 export interface LanguageState {

@@ -139,6 +139,11 @@ interface CheckingProps {
   readonly onAgain: () => void;
 }
 
+/** How long the engine may take to learn of a new proof before one goes on without, in ms. */
+const refreshWithin = 5000;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 function Checking({ proof, onAgain }: CheckingProps) {
   const { messages, language } = useLanguage();
   const t = messages.gate;
@@ -154,7 +159,8 @@ function Checking({ proof, onAgain }: CheckingProps) {
     void run(async () => {
       const { proofId, response } = proof;
       const { adult } = await call('gate.finish', { params: { proofId }, body: { response } });
-      await engine.account.refresh();
+      // The proof holds whatever becomes of this: a slow engine must not look like a refused proof.
+      await Promise.race([engine.account.refresh().catch(() => undefined), pause(refreshWithin)]);
       setUntil(adult.until);
     });
   }, [engine, proof, run]);

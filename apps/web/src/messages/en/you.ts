@@ -77,7 +77,8 @@ export const you = {
   blocks: {
     title: 'Blocked people',
     emptyTitle: 'Nobody is blocked',
-    empty: 'Nothing from somebody you block reaches you, and they don’t see whether you are here. They are not told.',
+    empty:
+      'Nothing from somebody you block reaches you, and they don’t see whether you are here. They are not told.',
     since: (date: string) => `Since ${date}`,
     undo: 'Unblock',
     undone: (name: string) => `${name} is no longer blocked.`,

@@ -80,7 +80,8 @@ export const you: Messages['you'] = {
   blocks: {
     title: 'Personnes bloquées',
     emptyTitle: 'Personne n’est bloqué',
-    empty: 'Plus rien ne vous parvient d’une personne bloquée, et elle ne voit plus si vous êtes là. Elle n’en est pas avertie.',
+    empty:
+      'Plus rien ne vous parvient d’une personne bloquée, et elle ne voit plus si vous êtes là. Elle n’en est pas avertie.',
     since: (date) => `Depuis le ${date}`,
     undo: 'Débloquer',
     undone: (name) => `${name} n’est plus sur votre liste de blocage.`,
