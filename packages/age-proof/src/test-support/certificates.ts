@@ -5,7 +5,7 @@ import type { Curve, Hash } from '../keys.ts';
  * A small authority for tests: DER written by hand, so that it can also write what no library would.
  */
 
-export const der = (tag: number, ...parts: readonly Uint8Array[]): Bytes => {
+const der = (tag: number, ...parts: readonly Uint8Array[]): Bytes => {
   const content = join(...parts);
   const size = content.length;
   const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 255];
@@ -13,7 +13,7 @@ export const der = (tag: number, ...parts: readonly Uint8Array[]): Bytes => {
 };
 
 export const sequence = (...parts: readonly Uint8Array[]): Bytes => der(0x30, ...parts);
-export const octets = (...parts: readonly Uint8Array[]): Bytes => der(0x04, ...parts);
+const octets = (...parts: readonly Uint8Array[]): Bytes => der(0x04, ...parts);
 const yes = der(0x01, Uint8Array.of(0xff));
 
 /** A positive INTEGER of big-endian bytes. */
@@ -105,7 +105,7 @@ function extensions(options: CertificateOptions): Bytes {
 }
 
 /** DER of an ECDSA signature out of `r ‖ s`. */
-export const derSignature = (raw: Uint8Array): Bytes =>
+const derSignature = (raw: Uint8Array): Bytes =>
   sequence(integer(raw.subarray(0, raw.length / 2)), integer(raw.subarray(raw.length / 2)));
 
 /** A certificate in DER. */

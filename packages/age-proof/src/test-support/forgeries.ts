@@ -15,7 +15,7 @@ export interface Forgery {
 }
 
 /** A good presentation but for one bend. */
-export const bent = (name: string, code: RefusalCode, bend: Bend): Forgery => ({
+const bent = (name: string, code: RefusalCode, bend: Bend): Forgery => ({
   name,
   code,
   make: async (cast) => ({ response: await present(cast, bend) }),
