@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nodePrimitives } from './node/primitives.ts';
 import { mutants } from './test-support/fuzz.ts';
 import { type Cast, makeCast, now, present } from './test-support/presentation.ts';
 import { verifyProofOfAge } from './verify.ts';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 
 const examined = async (response: Uint8Array) => {
   const { anchors, transcript: sessionTranscript } = cast;
-  return verifyProofOfAge(response, { anchors, sessionTranscript, now });
+  return verifyProofOfAge(response, { anchors, sessionTranscript, now, primitives: nodePrimitives });
 };
 
 describe('a good response', () => {
