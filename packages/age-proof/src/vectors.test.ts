@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { toBase64Url } from './bytes.ts';
+import { fromBase64Url, toBase64Url } from './bytes.ts';
+import { type Cbor, decodeCbor } from './cbor.ts';
 import { makeCast, now, present, session } from './test-support/presentation.ts';
 import { examineVector, VectorError } from './vectors.ts';
 
@@ -32,6 +33,13 @@ describe.skipIf(!existsSync(file))('public vectors', () => {
   );
 });
 
+/** Bytes of IssuerSigned within a response: from its map's head to where `deviceSigned` begins. */
+function spanOf(response: Uint8Array, issuerSigned: Cbor): Uint8Array {
+  expect(issuerSigned).toBeInstanceOf(Map);
+  const text = new TextDecoder('latin1').decode(response);
+  return response.subarray(text.indexOf('issuerSigned') + 12, text.indexOf('deviceSigned') - 1);
+}
+
 describe('a vector of ours', () => {
   const entry = async () => {
     const cast = await makeCast();
@@ -51,6 +59,21 @@ describe('a vector of ours', () => {
     const { key, anchorsDer, ...rest } = await entry();
     expect(await examineVector({ ...rest, anchorsDer })).toBe('valid');
     expect(await examineVector({ ...rest, issuerJwk: key })).toBe('valid');
+  });
+
+  it('may be a bare IssuerSigned outside a session', async () => {
+    const { anchorsDer, bytes, docType, now: clock } = await entry();
+    const response = decodeCbor(fromBase64Url(bytes)) as ReadonlyMap<
+      string,
+      readonly ReadonlyMap<string, Cbor>[]
+    >;
+    const bare = spanOf(fromBase64Url(bytes), response.get('documents')?.[0]?.get('issuerSigned'));
+    const vector = { kind: 'issuerOnly', docType, now: clock, anchorsDer, bytes: toBase64Url(bare) };
+    expect(await examineVector(vector)).toBe('valid');
+    expect(await examineVector({ ...vector, kind: 'deviceResponse', oid4vp: session })).toBe(
+      'response_shape',
+    );
+    expect(await examineVector({ ...vector, bytes })).toBe('valid');
   });
 
   it('is refused with another issuer’s key, another session, another day', async () => {
