@@ -163,6 +163,8 @@ export class Session {
       this.#search.changed(change);
       if (change.entries.some((entry) => entry.type === 'message' && !entry.mine))
         this.#typing.ended(change.record.place);
+      if (change.entries.some((entry) => entry.type === 'message' && entry.mine))
+        this.#typing.said(change.record.place);
       for (const entry of change.entries)
         if (entry.type === 'message' && entry.expiresAt !== null)
           this.#expiry.expect(entry.expiresAt, this.#hooks.trouble);

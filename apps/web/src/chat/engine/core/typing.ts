@@ -63,6 +63,11 @@ export class Typing {
     }
   }
 
+  /** One's own message went out: what is written next is told at once. */
+  said(place: number): void {
+    this.#told.delete(place);
+  }
+
   /** What was being written has come. */
   ended(place: number): void {
     this.#shown.get(place)?.();
