@@ -30,13 +30,19 @@ async function edges() {
 /** Mangles a good response `count` times. @throws whatever an edge throws: that is the finding */
 export async function fuzz(count: number, say: (line: string) => void): Promise<void> {
   const { good, every } = await edges();
+  const digit = Buffer.from(good).indexOf('1.0') + 2;
   const codes = new Map<string, number>();
   let index = 0;
   for (const mutant of mutants(good, Date.now(), count)) {
     const verdict = await (every[index++ % every.length] as (typeof every)[number])(mutant);
-    const code = verdict.ok ? 'ok' : verdict.code;
+    // A change may give back what was there, or write a 1 for the version's 0; nothing else may pass.
+    if (verdict.ok && Buffer.compare(mutant.with(digit, 0x30), good) !== 0)
+      throw new Error('a mutant passed');
+    const code = verdict.ok ? 'unchanged' : verdict.code;
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }
   const most = [...codes].sort(([, a], [, b]) => b - a).map(([code, times]) => `${code} ${times}`);
-  say(`fuzz: ${count} inputs, 0 untyped throws, ${codes.size} outcomes: ${most.join(', ')}`);
+  say(
+    `fuzz: ${count} inputs, 0 untyped throws, 0 changed ones accepted, ${codes.size} outcomes: ${most.join(', ')}`,
+  );
 }
