@@ -4,6 +4,7 @@ import { complement, HASH_BYTES, type PdqHash } from './hash.ts';
 import { instantiateKernel, type KernelBytes, type KernelExports, simdSupported } from './kernel.ts';
 import { checkPicture, type Picture, type PixelFormat } from './picture.ts';
 import { PictureRefused } from './refusal.ts';
+import { toToolSize } from './tool-size.ts';
 
 /** The eight hashes of a picture turned and mirrored, each with that of its negative, and the common quality. */
 export interface DihedralHashes {
@@ -60,6 +61,12 @@ export class PdqEngine {
     const sampler = this.#samplerFor(picture, false);
     sampler.push(picture.data);
     return hashPlane(this.kernel, sampler.planes[0] ?? 0, false);
+  }
+
+  /** PDQ as the reference's command-line tool gives it; up to 14 bits from `hash`. @throws PictureRefused as `hash` */
+  hashAsTool(picture: Picture): PdqHash {
+    checkPicture(picture);
+    return this.hash(toToolSize(picture));
   }
 
   /** The eight true dihedral hashes and their complements from one reading of the pixels. */

@@ -11,8 +11,8 @@ export const REVIEW_DISTANCE = 46;
 /** Hashes of lower quality match by accident and must be neither banked nor asked. */
 export const MIN_QUALITY = 50;
 /**
- * The same for parts and regions, which carry less contrast than the whole: with this gate recall rises by up to a third
- * on smooth pictures, and the closest unrelated pair of the benchmark stays above 60.
+ * The same for parts and regions, which carry less contrast than the whole: 50 would cost recall on smooth pictures
+ * without moving unlike ones apart (docs/perceptual.md).
  */
 export const MIN_PART_QUALITY = 15;
 

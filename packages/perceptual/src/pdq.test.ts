@@ -55,13 +55,15 @@ describe('agreement with the reference', () => {
     async () => {
       const rows = readFileSync(vectorTable, 'utf8').trim().split('\n').slice(1);
       for (const row of rows) {
-        const [file = '', , , hash = '', quality] = row.split(',');
+        const [file = '', , , hash = '', quality, toolHash = ''] = row.split(',');
         const { data, info } = await sharp(join(vectors, 'pdq', file))
           .removeAlpha()
           .raw()
           .toBuffer({ resolveWithObject: true });
-        const found = engine.hash({ width: info.width, height: info.height, format: 'rgb', data });
+        const decoded: Picture = { width: info.width, height: info.height, format: 'rgb', data };
+        const found = engine.hash(decoded);
         expect([file, toHex(found.hash), found.quality]).toEqual([file, hash, Number(quality)]);
+        expect([file, distance(engine.hashAsTool(decoded).hash, fromHex(toolHash))]).toEqual([file, 0]);
       }
     },
   );
