@@ -59,16 +59,20 @@ function longestRun(raster: Raster, cells: Cells, row: boolean): readonly [numbe
   return best;
 }
 
-/**
- * Finds the picture inside a border, letterbox bars, a meme's text bar or a screenshot's interface: the largest block
- * whose lines differ from the plain surround. Nothing when there is no surround or too little would be left.
- */
-export function findContentBlock(raster: Raster): Block | undefined {
+// Which sides are trimmed, in turn. An even sky is a surround to the rows but not to the columns, so that bars beside
+// it are found by the columns alone.
+const TRIMS: readonly (readonly ('rows' | 'columns')[])[] = [
+  ['rows', 'columns', 'rows', 'columns', 'rows', 'columns'],
+  ['columns'],
+  ['rows'],
+];
+
+function trim(raster: Raster, sides: readonly ('rows' | 'columns')[]): Block | undefined {
   const cells: Cells = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-  for (let pass = 0; pass < 3; pass++) {
-    [cells.top, cells.bottom] = longestRun(raster, cells, true);
+  for (const side of sides) {
+    if (side === 'rows') [cells.top, cells.bottom] = longestRun(raster, cells, true);
+    else [cells.left, cells.right] = longestRun(raster, cells, false);
     if (cells.bottom - cells.top < LEAST_SIDE * raster.height) return undefined;
-    [cells.left, cells.right] = longestRun(raster, cells, false);
     if (cells.right - cells.left < LEAST_SIDE * raster.width) return undefined;
   }
   const block = {
@@ -79,6 +83,23 @@ export function findContentBlock(raster: Raster): Block | undefined {
   };
   const kept = (block.right - block.left) * (block.bottom - block.top);
   return kept > 0.985 ? undefined : block;
+}
+
+const sameBlock = (a: Block, b: Block): boolean =>
+  (['left', 'top', 'right', 'bottom'] as const).every((side) => Math.abs(a[side] - b[side]) < 0.01);
+
+/**
+ * Finds the picture inside a border, letterbox bars, a meme's text bar or a screenshot's interface: the largest blocks
+ * whose lines differ from the plain surround, trimmed on all sides, beside, and above and below; the most likely first,
+ * at most three. None when there is no surround or too little would be left.
+ */
+export function findContentBlocks(raster: Raster): readonly Block[] {
+  const found: Block[] = [];
+  for (const sides of TRIMS) {
+    const block = trim(raster, sides);
+    if (block !== undefined && !found.some((other) => sameBlock(other, block))) found.push(block);
+  }
+  return found;
 }
 
 /** Copies a block out of a picture, to whole pixels. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { builtKernel, scene, turn } from '../testing/index.ts';
-import { findContentBlock } from './content-block.ts';
+import { findContentBlocks } from './content-block.ts';
 import { PdqEngine } from './engine.ts';
 import { distance, MATCH_DISTANCE, REVIEW_DISTANCE } from './hash.ts';
 import type { Picture } from './picture.ts';
@@ -145,7 +145,7 @@ describe('the content block', () => {
         fc.constantFrom(0, 255),
         (x, y, level) => {
           const edited = framed(picture, { x, top: y, bottom: y }, level);
-          const block = findContentBlock(toRaster(edited, 400));
+          const [block] = findContentBlocks(toRaster(edited, 400));
           expect(block).toBeDefined();
           expect(Math.abs((block?.left ?? 0) - x / edited.width)).toBeLessThan(0.01);
           expect(Math.abs((block?.bottom ?? 0) - (y + 300) / edited.height)).toBeLessThan(0.01);
@@ -166,7 +166,7 @@ describe('the content block', () => {
   });
 
   it('is nothing where there is no surround', () => {
-    expect(findContentBlock(toRaster(scene(7, 400, 300), 400))).toBeUndefined();
+    expect(findContentBlocks(toRaster(scene(7, 400, 300), 400))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { cutBlock, findContentBlock } from './content-block.ts';
+import { cutBlock, findContentBlocks } from './content-block.ts';
 import { DIHEDRALS, type Dihedral } from './dihedral.ts';
 import type { PdqEngine } from './engine.ts';
 import { type Frame, frameHasher } from './frames.ts';
@@ -28,7 +28,7 @@ export interface VariantSet {
   readonly hashes: readonly VariantHash[];
 }
 
-/** How far a question goes: `quick` turns and trims (16 or 32 hashes), `thorough` also tries parts and regions. */
+/** How far a question goes: `quick` turns and trims (16 to 64 hashes), `thorough` also tries parts and regions. */
 export type QueryDepth = 'quick' | 'thorough';
 
 // Crops towards the centre and the corners form ladders: the bank holds every fourth rung, a query tries the four
@@ -127,19 +127,19 @@ function turned(engine: PdqEngine, kind: 'whole' | 'block', picture: Picture): V
 }
 
 /**
- * What is asked for a picture that may be an edited copy: the whole and the block inside a surround, each in the eight
- * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 550 hashes.
+ * What is asked for a picture that may be an edited copy: the whole and the blocks inside a surround, each in the eight
+ * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 580 hashes.
  */
 export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDepth = 'thorough'): VariantSet {
   const whole = turned(engine, 'whole', picture);
   const raster = toRaster(picture, RASTER_SIDE);
-  const block = findContentBlock(raster);
-  const inner = block === undefined ? undefined : cutBlock(picture, block);
-  const trimmed = inner === undefined ? [] : turned(engine, 'block', inner).hashes;
+  const blocks = findContentBlocks(raster).map((block) => cutBlock(picture, block));
+  const trimmed = blocks.flatMap((block) => turned(engine, 'block', block).hashes);
   const quality = whole.quality;
   if (depth === 'quick') return { quality, hashes: [...whole.hashes, ...trimmed] };
   const shares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
+  const [inner] = blocks;
   const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
   return {
     quality,
