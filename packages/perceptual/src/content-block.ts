@@ -19,6 +19,8 @@ interface Cells {
 
 // A line belongs to the surround when most of it has the surround's brightness: interface text covers less than that.
 const PLAIN_SHARE = 0.62;
+// Beside a picture, or above and below it alone, there are bars without text: more would be taken from the picture.
+const BAR_SHARE = 0.95;
 const PLAIN_TOLERANCE = 8;
 const LEAST_SIDE = 0.25;
 
@@ -35,14 +37,14 @@ function median(values: Float32Array): number {
   return values.toSorted()[values.length >> 1] ?? 0;
 }
 
-function plain(values: Float32Array, ground: number): boolean {
+function plain(values: Float32Array, ground: number, share: number): boolean {
   let same = 0;
   for (const value of values) if (Math.abs(value - ground) <= PLAIN_TOLERANCE) same++;
-  return same >= PLAIN_SHARE * values.length;
+  return same >= share * values.length;
 }
 
 // The longest run of lines that are not surround; a short plain stretch inside does not end it.
-function longestRun(raster: Raster, cells: Cells, row: boolean): readonly [number, number] {
+function longestRun(raster: Raster, cells: Cells, row: boolean, share: number): readonly [number, number] {
   const [from, to] = row ? [cells.top, cells.bottom] : [cells.left, cells.right];
   const grounds = [median(line(raster, cells, from, row)), median(line(raster, cells, to - 1, row))];
   const patience = Math.ceil((to - from) * 0.02);
@@ -51,7 +53,7 @@ function longestRun(raster: Raster, cells: Cells, row: boolean): readonly [numbe
   let last = -1;
   for (let i = from; i < to; i++) {
     const values = line(raster, cells, i, row);
-    if (grounds.some((ground) => plain(values, ground))) continue;
+    if (grounds.some((ground) => plain(values, ground, share))) continue;
     if (start < 0 || i - last > patience) start = i;
     last = i;
     if (last + 1 - start > best[1] - best[0]) best = [start, last + 1];
@@ -68,10 +70,11 @@ const TRIMS: readonly (readonly ('rows' | 'columns')[])[] = [
 ];
 
 function trim(raster: Raster, sides: readonly ('rows' | 'columns')[]): Block | undefined {
+  const share = sides.length > 1 ? PLAIN_SHARE : BAR_SHARE;
   const cells: Cells = { left: 0, top: 0, right: raster.width, bottom: raster.height };
   for (const side of sides) {
-    if (side === 'rows') [cells.top, cells.bottom] = longestRun(raster, cells, true);
-    else [cells.left, cells.right] = longestRun(raster, cells, false);
+    if (side === 'rows') [cells.top, cells.bottom] = longestRun(raster, cells, true, share);
+    else [cells.left, cells.right] = longestRun(raster, cells, false, share);
     if (cells.bottom - cells.top < LEAST_SIDE * raster.height) return undefined;
     if (cells.right - cells.left < LEAST_SIDE * raster.width) return undefined;
   }

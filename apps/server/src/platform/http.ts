@@ -41,7 +41,7 @@ type CallerOf<N extends RouteName> = (typeof routes)[N]['access'] extends 'anyon
     : DeviceCaller;
 
 /** One call of route `N`: parsed, and its caller let through. */
-export interface Call<N extends RouteName> extends Parsed<N> {
+interface Call<N extends RouteName> extends Parsed<N> {
   readonly caller: CallerOf<N>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
