@@ -20,13 +20,13 @@ function familyOf(pid: number): number[] {
 
 const everyone = (roots: readonly number[]): number[] => [...new Set(roots.flatMap(familyOf))];
 
-/** Processor time of process trees in microseconds, user and system. */
+/** Processor time of process trees in microseconds, user and system; that of children that have ended counts on. */
 export function cpuMicros(roots: readonly number[]): number {
   let ticks = 0;
   for (const pid of everyone(roots)) {
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      ticks += Number(fields[11]) + Number(fields[12]);
+      for (const field of fields.slice(11, 15)) ticks += Number(field);
     } catch {
       // It ended while we looked.
     }
