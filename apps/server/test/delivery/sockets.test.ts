@@ -146,7 +146,9 @@ describe('a socket that fails', () => {
       const wire = await ada.arrive();
       for (const each of outbox.slice(answered)) wire.write({ type: 'send', ...each });
       if (round < 6) {
-        await wire.until((each) => each.answers.length >= 3);
+        // A batch may answer for all but one or two of them before the cut.
+        const few = Math.min(3, outbox.length - answered);
+        await wire.until((each) => each.answers.length >= few);
         wire.socket.terminate();
         await wire.ended;
       } else await wire.until((each) => each.answers.length === outbox.length - answered);
