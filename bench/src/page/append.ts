@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contract } from '@accord/protocol';
 import { routes } from '@accord/protocol/routes';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { befriend, bubble, field, openConversation, say } from '../../../e2e/src/conversation.ts';
 import { arrive, type Person } from '../../../e2e/src/person.ts';
 import { fillStore } from './fill-route.ts';
+import { measureFloor } from './floor.ts';
 import { type Seen, type Watched, watchTimeline } from './watch.ts';
 
 /** What the list of messages holds in the document. */
@@ -15,11 +16,19 @@ interface Nodes {
   readonly entries: number;
 }
 
+/** What the main thread spent, in ms of wall time. */
+interface MainThread {
+  readonly script: number;
+  readonly styleAndLayout: number;
+  /** Everything: painting and the browser's own work too. */
+  readonly tasks: number;
+}
+
 /** Messages that came from the other side. */
 export interface Appended {
   readonly seen: readonly Seen[];
-  /** All work of the page's main thread during the series, per message, ms: receipts and the list included. */
-  readonly task: number;
+  /** Per message during the series, ms: receipts and the list of conversations included. */
+  readonly main: MainThread;
   readonly nodes: Nodes;
 }
 
@@ -34,6 +43,8 @@ export interface AppendResult {
   /** From the press on a hit to the oldest message on the screen, everything before it loaded, ms. */
   readonly loadAll: number;
   readonly keys: readonly Seen[];
+  /** A paragraph put at the end of a bare page. */
+  readonly floor: readonly Seen[];
 }
 
 export interface AppendOptions {
@@ -71,11 +82,13 @@ export async function measureAppends(
   const mounts = await measureMounts(reader, blaise.name, options.mounts);
   await openConversation(reader, ada.words, blaise.name);
   await sleep(2000);
+  const floor = await measureFloor(ada.context, origin, options.appends);
   const few = await receive(page, blaise, 'few', options.appends);
   const loadAll = await loadEverything(reader);
   const all = await receive(page, blaise, 'all', options.appends);
   const keys = await type(reader, options.appends);
-  return { stored, fillSeconds, mounts, few, all, loadAll, keys };
+  floor.push(...(await measureFloor(ada.context, origin, options.appends)));
+  return { stored, fillSeconds, mounts, few, all, loadAll, keys, floor };
 }
 
 async function accountOf({ context }: Person, origin: string): Promise<string> {
@@ -115,20 +128,28 @@ async function receive(page: Page, from: Person, label: string, count: number): 
   await take(page);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable');
-  const taskTime = async (): Promise<number> => {
-    const { metrics } = await cdp.send('Performance.getMetrics');
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
-  };
-  const before = await taskTime();
+  const before = await mainThread(cdp);
   for (let index = 1; index <= count; index += 1) {
     await say(from, `${label} ${index}: slate over chalk, the light from the left`);
     await sleep(150);
   }
   await sleep(1500);
-  const task = ((await taskTime()) - before) / count;
+  const after = await mainThread(cdp);
   await cdp.detach();
+  const each = (name: keyof MainThread) => (after[name] - before[name]) / count;
+  const main = { script: each('script'), styleAndLayout: each('styleAndLayout'), tasks: each('tasks') };
   const seen = (await take(page)).filter(({ kind }) => kind === 'event');
-  return { seen, task, nodes: await countNodes(page) };
+  return { seen, main, nodes: await countNodes(page) };
+}
+
+async function mainThread(cdp: CDPSession): Promise<MainThread> {
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  const ms = (wanted: string) => (metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN) * 1000;
+  return {
+    script: ms('ScriptDuration'),
+    styleAndLayout: ms('RecalcStyleDuration') + ms('LayoutDuration'),
+    tasks: ms('TaskDuration'),
+  };
 }
 
 const countNodes = (page: Page): Promise<Nodes> =>
@@ -150,7 +171,9 @@ async function loadEverything({ page, words }: Person): Promise<number> {
   await bubble(page, firstText).waitFor();
   const took = performance.now() - begun;
   await page.getByRole('button', { name: search.close }).click();
-  await page.getByRole('button', { name: words.talk.toLatest }).click();
+  // It counts what came since one left the end, where something did.
+  const toLatest = new RegExp(`^(${words.talk.toLatest}|\\d+ new messages?)$`);
+  await page.getByRole('button', { name: toLatest }).click();
   await page.waitForFunction(() => {
     const last = [...document.querySelectorAll('[role=log] article')].at(-1);
     return last?.getAttribute('aria-posinset') === last?.getAttribute('aria-setsize');
