@@ -14,14 +14,25 @@ export function spanInWords(ms: number, t: Messages['time']): string {
   return t.days(Math.floor(ms / day));
 }
 
+// Making a formatter costs more than drawing the message that it dates.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The formatter of a language and a style, made once. */
+export function dateFormat(language: Language, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${JSON.stringify(style)}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(language, style);
+  formats.set(key, known);
+  return known;
+}
+
 /** A day, written out: "3 December 2026". */
 export function dayInWords(instant: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(instant);
+  return dateFormat(language, { dateStyle: 'long' }).format(instant);
 }
 
 /** A time of day: "14:05". */
 export function timeInWords(instant: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(instant);
+  return dateFormat(language, { timeStyle: 'short' }).format(instant);
 }
 
 /** Now in ms since 1970, renewed each `every` ms so that time left stays true on screen. */

@@ -254,8 +254,11 @@ function Announcer({ name, entries }: { readonly name: string; readonly entries:
 
 function ToLatest({ entries, onGo }: { readonly entries: readonly Entry[]; readonly onGo: () => void }) {
   const t = useLanguage().messages.talk;
-  const [since] = useState(() => entries.length);
-  const fresh = entries.slice(since).filter((entry) => entry.type === 'message' && !entry.mine).length;
+  // By rank, not by count: earlier pages that are loaded meanwhile are nothing new.
+  const [since] = useState(() => entries.at(-1)?.rank ?? '');
+  const fresh = entries.filter(
+    (entry) => entry.type === 'message' && !entry.mine && entry.rank > since,
+  ).length;
   return (
     <button type="button" className={styles.latest} onClick={onGo}>
       {fresh > 0 ? (

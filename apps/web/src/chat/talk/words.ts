@@ -1,6 +1,6 @@
 import type { Language, Messages } from '../../messages/index.ts';
 import type { Note } from '../engine/api.ts';
-import { timeInWords } from '../time.ts';
+import { dateFormat, timeInWords } from '../time.ts';
 
 const dayMs = 86_400_000;
 
@@ -12,7 +12,7 @@ export function dayName(at: number, now: number, language: Language, t: Messages
   if (days === 0) return t.today;
   if (days === 1) return t.yesterday;
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language, {
+  return dateFormat(language, {
     weekday: days < 7 ? 'long' : undefined,
     day: 'numeric',
     month: 'long',
@@ -25,7 +25,7 @@ export function shortWhen(at: number, now: number, language: Language): string {
   const days = Math.round((startOfDay(now) - startOfDay(at)) / dayMs);
   if (days <= 0) return timeInWords(at, language);
   const format: Intl.DateTimeFormatOptions = days < 7 ? { weekday: 'short' } : { dateStyle: 'short' };
-  return new Intl.DateTimeFormat(language, format).format(at);
+  return dateFormat(language, format).format(at);
 }
 
 /** "in 3 hours". */
