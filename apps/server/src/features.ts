@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
+import { createMatching } from './matching/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -30,12 +31,14 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
     },
   });
   const delivery: Delivery = createDelivery(platform, { guard, accounts, presence });
+  const matching = createMatching();
 
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
     ...gate.handlers,
     ...presence.handlers,
     ...delivery.handlers,
+    ...matching.handlers,
   };
   app.register(async (scope) => {
     serve(scope, guard, handlers);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import type { Body, RouteName } from '@accord/protocol';
 import { base64url, freshName, random, someCode } from './people.ts';
 
@@ -13,6 +14,26 @@ const device = () => ({
   signaturePublicKey: bytes(32),
   certificate: bytes(73),
 });
+
+const nothingElse = { turned: '', parts: '', regions: '' };
+
+/** A picture that nobody knows, asked about by its owner. */
+const attestation = (): Body<'matching.attest'> => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const cm = random(32);
+  const proof = sign(null, Buffer.concat([Buffer.from('accord/owner-use/1\0'), cm]), privateKey);
+  return {
+    h: bytes(32),
+    q: 80,
+    cm: base64url(cm),
+    blobId: bytes(16),
+    asked: nothingElse,
+    kept: '',
+    by: { kind: 'owner', key: publicKey.export({ format: 'jwk' }).x ?? '', proof: base64url(proof) },
+    expiresAt: null,
+    afterwards: 'forget',
+  };
+};
 
 /** A body of the right shape for each route that takes one: a route without a sample does not compile. */
 export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
@@ -63,4 +84,14 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
   }),
   'delivery.messages.send': () => ({ n: 1, groupId: uuid(), epoch: 1, body: bytes(300) }),
   'delivery.inbox.ack': () => ({ ids: ['1'] }),
+  'matching.attest': attestation,
+  'matching.recheck': () => ({ h: bytes(32), q: 80, asked: nothingElse, attestation: bytes(300) }),
+  'matching.ownership': () => ({ ownerKey: bytes(32), wish: 'forget', at: Date.now(), proof: bytes(64) }),
+  'matching.grants.withdraw': () => ({
+    ownerKey: bytes(32),
+    grantId: bytes(32),
+    until: Date.now(),
+    at: Date.now(),
+    proof: bytes(64),
+  }),
 };

@@ -28,6 +28,12 @@ describe('the contract', () => {
     }
   });
 
+  it('asks nobody who they are where pictures are matched', () => {
+    for (const [name, route] of Object.entries(routes)) {
+      expect(route.access === 'anonymous', name).toBe(name.startsWith('matching.'));
+    }
+  });
+
   it('maps every refusal to a status that a client handles as a refusal', () => {
     for (const [code, status] of Object.entries(errorStatus)) {
       expect(status, code).toBeGreaterThanOrEqual(400);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { accounts } from './accounts.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
+import { matching } from './matching.ts';
 import { presence } from './presence.ts';
 import type { RouteName } from './routes.ts';
 
@@ -14,7 +15,7 @@ export interface Shapes {
 }
 
 /** The shapes of every route. */
-export const contract = { ...accounts, ...gate, ...presence, ...delivery } satisfies Record<
+export const contract = { ...accounts, ...gate, ...presence, ...delivery, ...matching } satisfies Record<
   RouteName,
   Shapes
 >;

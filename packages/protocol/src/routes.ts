@@ -3,11 +3,12 @@
  * for a few bytes; `contract.ts` has the shapes.
  *
  * - `anyone`: no session;
+ * - `anonymous`: nobody: cookies are dropped before they are read, and no line of the log tells of a single call;
  * - `session`: signed in;
  * - `device`: signed in on an enrolled device;
  * - `talking`: an enrolled device of an account with a valid proof of age. One function decides.
  */
-export type Access = 'anyone' | 'session' | 'device' | 'talking';
+export type Access = 'anyone' | 'anonymous' | 'session' | 'device' | 'talking';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -97,6 +98,16 @@ export const routes = {
   'delivery.messages.send': { method: 'POST', path: '/api/delivery/messages', access: 'talking' },
   'delivery.inbox.list': { method: 'GET', path: '/api/delivery/inbox', access: 'talking' },
   'delivery.inbox.ack': { method: 'POST', path: '/api/delivery/inbox/acks', access: 'talking' },
+
+  'matching.attest': { method: 'POST', path: '/api/matching/attestations', access: 'anonymous' },
+  'matching.recheck': { method: 'POST', path: '/api/matching/rechecks', access: 'anonymous' },
+  'matching.ownership': { method: 'POST', path: '/api/matching/ownership', access: 'anonymous' },
+  'matching.grants.withdraw': {
+    method: 'POST',
+    path: '/api/matching/grants/withdrawals',
+    access: 'anonymous',
+  },
+  'matching.keys': { method: 'GET', path: '/api/matching/keys', access: 'anonymous' },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

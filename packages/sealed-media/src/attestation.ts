@@ -1,4 +1,4 @@
-import { type Cbor, join } from './cbor.ts';
+import { type Cbor, decodeCbor, encodeCbor, join } from './cbor.ts';
 import { SealedMediaError } from './errors.ts';
 import { type Bytes, equal, label, sign, u64, verify } from './primitives.ts';
 import { bytesOf, countOf, fieldsOf } from './shape.ts';
@@ -85,3 +85,9 @@ export function attestationFromCbor(value: Cbor): Attestation {
     signature: bytesOf(f.signature, 64),
   };
 }
+
+/** An attestation by itself, as a receiver shows it to the matching service. */
+export const attestationBytes = (a: Attestation): Bytes => encodeCbor(attestationToCbor(a));
+
+/** @throws {SealedMediaError} `malformed` */
+export const readAttestation = (bytes: Uint8Array): Attestation => attestationFromCbor(decodeCbor(bytes));

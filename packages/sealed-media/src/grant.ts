@@ -1,6 +1,6 @@
 import { type Cbor, decodeCbor, encodeCbor, join } from './cbor.ts';
 import { SealedMediaError } from './errors.ts';
-import { type Bytes, equal, label, sign, verify } from './primitives.ts';
+import { type Bytes, equal, label, sha256, sign, verify } from './primitives.ts';
 import { bytesOf, countOf, fieldsOf, listOf } from './shape.ts';
 
 /**
@@ -69,6 +69,10 @@ export async function checkGrant(grant: Grant, check: GrantCheck): Promise<void>
 
 export const encodeGrant = (grant: Grant): Bytes =>
   encodeCbor({ ...(body(grant) as { readonly [key: string]: Cbor }), signature: grant.signature });
+
+/** Names a grant when it is taken back. */
+export const grantIdOf = (grant: Grant): Promise<Bytes> =>
+  sha256(label('accord/grant-id/1'), encodeGrant(grant));
 
 /** @throws {SealedMediaError} `malformed` */
 export function decodeGrant(bytes: Uint8Array): Grant {

@@ -1,5 +1,12 @@
 export { answerBytes, decodeAnswer, encodeAnswer, type MatchingAnswer } from './answer.ts';
-export { type Attestation, attest, attestationLife, checkAttestation } from './attestation.ts';
+export {
+  type Attestation,
+  attest,
+  attestationBytes,
+  attestationLife,
+  checkAttestation,
+  readAttestation,
+} from './attestation.ts';
 export { type CanonicalPicture, readCanonical } from './canonical.ts';
 export { type ConsentRecord, checkConsent, consent, isWithdrawal, withdrawConsent } from './consent.ts';
 export {
@@ -14,7 +21,16 @@ export {
 } from './descriptor.ts';
 export { type SealedMediaCode, SealedMediaError, sealedMediaCodes } from './errors.ts';
 export { checkFranking, checkReport, frankingCommitment, frankingTag, type TagContext } from './franking.ts';
-export { checkGrant, decodeGrant, encodeGrant, type Grant, giveGrant, useGrant } from './grant.ts';
+export { checkGrant, decodeGrant, encodeGrant, type Grant, giveGrant, grantIdOf, useGrant } from './grant.ts';
+export {
+  isOwner,
+  isOwnerAct,
+  type OwnerAct,
+  type OwnerStatement,
+  ownerActWindow,
+  proveOwner,
+  signOwnerAct,
+} from './owner.ts';
 export { publicKeyOf } from './primitives.ts';
 export {
   type Arrived,

@@ -34,7 +34,7 @@ export interface Guard {
   assertMayTalk(accountId: string): Promise<void>;
 }
 
-type CallerOf<N extends RouteName> = (typeof routes)[N]['access'] extends 'anyone'
+type CallerOf<N extends RouteName> = (typeof routes)[N]['access'] extends 'anyone' | 'anonymous'
   ? null
   : (typeof routes)[N]['access'] extends 'session'
     ? Caller
@@ -81,6 +81,10 @@ export function createHttp(platform: Platform): FastifyInstance {
     // What the router refuses by itself (unreadable or endless addresses) never reaches the error handler.
     frameworkErrors: refuse,
   });
+  // Before anything reads them: what is asked anonymously has no cookie, whatever a browser sent.
+  app.addHook('onRequest', async (request) => {
+    if (isAnonymous(request)) delete request.raw.headers.cookie;
+  });
   app.register(cookie);
   app.addHook('onRequest', async (request) => {
     if (!safeMethods.has(request.method)) assertSameOrigin(request, platform.config.publicUrl.origin);
@@ -88,6 +92,10 @@ export function createHttp(platform: Platform): FastifyInstance {
   app.setErrorHandler(refuse);
   return app;
 }
+
+/** Whether a request is to a route that must not learn who calls. */
+export const isAnonymous = (request: FastifyRequest): boolean =>
+  (request.routeOptions.config as { readonly access?: Access } | undefined)?.access === 'anonymous';
 
 /**
  * A browser names the origin of every request that changes something; one from elsewhere is refused. With
@@ -107,6 +115,7 @@ export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, h
     app.route({
       method: route.method,
       url: route.path,
+      config: { access: route.access },
       bodyLimit: largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit,
       handler: async (request, reply) => {
         const caller = await letThrough(guard, route.access, request.cookies[sessionCookie]);
@@ -123,7 +132,7 @@ export async function letThrough(
   access: Access,
   token: string | undefined,
 ): Promise<Caller | null> {
-  if (access === 'anyone') return null;
+  if (access === 'anyone' || access === 'anonymous') return null;
   const caller = await guard.caller(token);
   if (caller === null) throw new Refusal('session_required');
   if (access === 'session') return caller;

@@ -1,13 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Histogram } from 'prom-client';
+import { isAnonymous } from './http.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Platform } from './platform.ts';
 
 /**
  * One line and one count for each request: method, the route's pattern (never the address, which names people
- * and carries what they typed), status, milliseconds, the request's id.
+ * and carries what they typed), status, milliseconds, the request's id. An anonymous request has the count alone: a
+ * line with a time, beside that of an upload, would tell who asked.
  */
 export function observeRequests(app: FastifyInstance, platform: Platform): void {
   const duration = new Histogram({
@@ -23,6 +25,7 @@ export function observeRequests(app: FastifyInstance, platform: Platform): void 
     const status = reply.statusCode;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     duration.observe({ method, route, status: String(status) }, reply.elapsedTime / 1000);
+    if (isAnonymous(request)) return;
     const line = { request: request.id, method, route, status, ms };
     if (route === '/health') platform.log.debug(line, 'request');
     else platform.log.info(line, 'request');

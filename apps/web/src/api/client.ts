@@ -58,7 +58,7 @@ export async function call<N extends RouteName>(name: N, ...[input]: Arguments<N
       ? {}
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     ...(signal === undefined ? {} : { signal }),
-    credentials: 'same-origin',
+    credentials: route.access === 'anonymous' ? 'omit' : 'same-origin',
     cache: 'no-store',
     redirect: 'error',
   });

@@ -1,0 +1,180 @@
+import type { RouteName } from '@accord/protocol';
+import type { Tx } from '../platform/database.ts';
+import type { Purge } from '../platform/housekeeping.ts';
+import type { Handlers } from '../platform/http.ts';
+import type { Category, Standing } from './opinions.ts';
+
+type MatchingRoute = Extract<RouteName, `matching.${string}`>;
+
+/**
+ * What a bank is for. `blocking`: nothing like it is sent. `claimed`: the same while a case is open. `review`: never
+ * refused, a person looks. `trusted`: known harmless pictures that many people have; a match there lifts the refusal of a
+ * re-share, never that of a blocking bank.
+ */
+export const bankPurposes = ['blocking', 'claimed', 'review', 'trusted'] as const;
+export type BankPurpose = (typeof bankPurposes)[number];
+
+/** Banks that exist from the start: what the desk decided, and what it protects until it has. */
+export const ownBanks = { decided: 'DESK', claimed: 'CLAIMED' } as const;
+
+export interface Bank {
+  readonly id: number;
+  /** Capital letters, digits and `_`. */
+  readonly name: string;
+  readonly purpose: BankPurpose;
+  /** Where its hashes come from: `desk`, `file`, `StopNCII`, … */
+  readonly source: string;
+  /** Whose the hashes are: `own`, or the partner who must be asked before they are given on. */
+  readonly owner: string;
+  /** One that is not matches nothing. */
+  readonly enabled: boolean;
+  readonly createdAt: Date;
+}
+
+export interface BankStats extends Bank {
+  /** Pictures with a standing positive or seed opinion in it. */
+  readonly pictures: number;
+  /** Their hashes, crops and regions included. */
+  readonly hashes: number;
+  readonly byCategory: Readonly<Record<Category | 'withdrawn', number>>;
+}
+
+/** What a hash is of; see `VariantKind` of the perceptual package. A plain PDQ is `whole`. */
+export type HashKind = 'whole' | 'part' | 'region';
+
+export interface KindHash {
+  readonly kind: HashKind;
+  readonly hash: Uint8Array;
+}
+
+/** One picture as a bank holds it: its plain PDQ names it, `variants` are further hashes of it. */
+export interface Signal {
+  readonly hash: Uint8Array;
+  /** 0 to 100. Below 50 it is refused, as it matches by accident. */
+  readonly quality: number;
+  readonly variants?: readonly KindHash[];
+  readonly opinion: {
+    readonly category: Category;
+    readonly tags?: readonly string[];
+    /** 0 to 100. */
+    readonly confidence?: number;
+    /** When it was given, by the source's clock. */
+    readonly at: Date;
+  };
+}
+
+/** Which source within a bank speaks; by default the bank's own. Several members of one exchange have each a voice. */
+export interface Voice {
+  readonly source?: string;
+}
+
+export interface LookupOptions {
+  /** Only these banks, by name; all that are enabled by default. */
+  readonly banks?: readonly string[];
+  /** Most bits that differ; 31 by default. */
+  readonly radius?: number;
+}
+
+/** One banked picture near a question, with everything that was said about it. */
+export interface BankMatch {
+  readonly signalId: number;
+  readonly distance: number;
+  readonly kind: HashKind;
+  /** All opinions together. */
+  readonly standing: Standing;
+  /** Names of the asked banks that hold it. */
+  readonly banks: readonly string[];
+  readonly opinions: readonly {
+    readonly bank: string;
+    readonly source: string;
+    readonly ours: boolean;
+    readonly category: Category;
+    readonly tags: readonly string[];
+    readonly confidence: number;
+    readonly at: Date;
+    readonly withdrawn: boolean;
+  }[];
+}
+
+export interface Banks {
+  /** @throws {Refusal} `invalid_input` for a name that is none or taken, or when there are 31 already */
+  create(bank: Pick<Bank, 'name' | 'purpose' | 'source' | 'owner'>): Promise<Bank>;
+  list(): Promise<Bank[]>;
+  stats(): Promise<BankStats[]>;
+  enable(name: string, enabled: boolean): Promise<void>;
+  /** Removes a bank with all that was said in it. The two banks of the desk stay. */
+  remove(name: string): Promise<void>;
+  /** Adds pictures or changes what a source says of them; returns how many changed. They match before it resolves. */
+  addSignals(bank: string, signals: readonly Signal[], voice?: Voice): Promise<number>;
+  /** A source takes back what it said of these pictures; that it did stays known. Returns how many changed. */
+  removeSignals(
+    bank: string,
+    hashes: readonly Uint8Array[],
+    voice?: Voice & { readonly at?: Date },
+  ): Promise<number>;
+  /** Banked pictures within the radius of one hash, nearest first. */
+  lookup(hash: Uint8Array, options?: LookupOptions): Promise<BankMatch[]>;
+  /** The same for many hashes, in their order. */
+  lookupMany(hashes: readonly Uint8Array[], options?: LookupOptions): Promise<BankMatch[][]>;
+  /** Changes with every change of what the banks say, never goes back. */
+  epoch(): Promise<number>;
+}
+
+/** What a search of all registered pictures found. */
+export interface Sweep {
+  /** The blob tags of every registered picture near the hashes. */
+  readonly tags: readonly Buffer[];
+  readonly coverage: {
+    /** Registered pictures when the sweep began, and those of them that could be searched (quality 50 and more). */
+    readonly registered: number;
+    readonly searched: number;
+    /** Hashes that were asked. */
+    readonly asked: number;
+  };
+  /** False when a part of the index did not answer: sweep again. */
+  readonly complete: boolean;
+}
+
+/** The registry of pictures that can be opened now, or whose owners want re-shares refused. Knows no account. */
+export interface Registry {
+  /** HMAC of a blob's id (16 bytes) under a key of ours: what a sweep answers with. `media` keeps it beside the blob. */
+  tagOf(blobId: Uint8Array): Buffer;
+  /**
+   * The blob is here and can be opened. A registration that nobody confirms ends with its attestation. False when there is
+   * none for this tag: it was not attested, or too long ago.
+   */
+  confirm(tx: Tx, tag: Buffer): Promise<boolean>;
+  /** These blobs can't be opened any more: each becomes a tombstone or is forgotten, as its owner wished. */
+  ended(tx: Tx, tags: readonly Buffer[]): Promise<void>;
+  /** Every registered picture near one of these hashes of one picture (its eight symmetries, its crops). */
+  sweep(hashes: readonly KindHash[]): Promise<Sweep>;
+}
+
+/** Interim protection for the desk. */
+export interface Claims {
+  /** From now on nothing like these pictures is sent, until `release`. `caseId` is the desk's, opaque to us. */
+  claim(caseId: string, signals: readonly Omit<Signal, 'opinion'>[]): Promise<void>;
+  /** The case is decided: `decided` puts its pictures in the bank of the desk in the same step. */
+  release(caseId: string, outcome: 'decided' | 'dropped'): Promise<void>;
+}
+
+/** Why a sending was refused, for whoever decides about its appeal. */
+export interface Explanation {
+  readonly reason: 'bank' | 'registered' | 'grant';
+  readonly at: Date;
+  readonly matches: readonly BankMatch[];
+}
+
+export interface Matching {
+  readonly handlers: Handlers<MatchingRoute>;
+  readonly purges: readonly Purge[];
+  readonly banks: Banks;
+  readonly registry: Registry;
+  readonly claims: Claims;
+  /** What lies behind a refusal's appeal code (16 bytes); null for an unknown or old one. */
+  explain(appeal: Uint8Array): Promise<Explanation | null>;
+  /** Loads the index; nothing is answered before. */
+  start(): Promise<void>;
+  /** Writes the snapshot of the index and ends its threads. */
+  close(): Promise<void>;
+}
