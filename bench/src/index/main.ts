@@ -98,7 +98,8 @@ async function measure(count: number, folder: string): Promise<void> {
   );
   console.log(
     `    snapshot ${result.snapshotMegabytes.toFixed(0)} MB: saved in ${spent(result.snapshotSave)}, loaded in ` +
-      `${spent(result.snapshotLoad)} (without lists ${spent(result.leanLoad)})`,
+      `${spent(result.snapshotLoad)}, from its file in ${spent(result.fileLoad)} (without lists ${spent(result.leanLoad)}); ` +
+      `as much new memory alone takes ${spent(result.newMemory)}`,
   );
   console.log(`    planted neighbours missed: ${result.missed} of ${result.planted}`);
   await besidePeers(folder, hashes, queries, index, search31);

@@ -8,6 +8,14 @@ const PAGE_IDS = PAGE_SLOTS * 32;
 const PAGE_MASKS = PAGE_IDS + PAGE_SLOTS * 4;
 const STAGING_BYTES = 262_144;
 
+/** Fills `into` with a snapshot's next bytes, all of it, or throws. */
+export type Read = (into: Uint8Array) => void;
+
+/** Bytes rounded up to a snapshot's stripes of 32. */
+export function stripes(bytes: number): number {
+  return Math.ceil(bytes / 32) * 32;
+}
+
 /** What the compiled module exports; all numbers are 32 bits and come back signed. */
 interface Exports {
   addPart(width: number, address: number): number;
@@ -123,19 +131,15 @@ export class Engine {
 
   /** Fills an empty engine with rows in ascending order of ids; false when the columns break a rule. */
   load(rows: Rows, known: number): boolean {
-    if (!this.fillRows(rows, known)) return false;
-    this.#need(this.#wasm.lay());
-    return true;
-  }
-  /** As `load`, without lists. */
-  fillRows(rows: Rows, known: number): boolean {
     this.#need(this.#wasm.openRows(rows.ids.length));
     this.#eachPage(rows.ids.length, (first, count, hashes, ids, masks) => {
       hashes.set(rows.hashes.subarray(first * HASH_BYTES, (first + count) * HASH_BYTES));
       ids.set(rows.ids.subarray(first, first + count));
       masks.set(rows.banks.subarray(first, first + count));
     });
-    return this.#wasm.sealRows(known) !== 0;
+    if (!this.sealRows(known)) return false;
+    this.lay();
+    return true;
   }
   /** Copies all rows, by slot; free slots have no bank. */
   dumpRows(): Rows {
@@ -145,25 +149,61 @@ export class Engine {
       hashes: new Uint8Array(slots * HASH_BYTES),
       banks: new Uint32Array(slots),
     };
-    this.#eachPage(slots, (first, _count, hashes, ids, masks) => {
+    this.copyRows(rows);
+    return rows;
+  }
+  /** As `dumpRows`, into columns of as many rows as there are slots. */
+  copyRows(rows: Rows): void {
+    this.#eachPage(rows.ids.length, (first, _count, hashes, ids, masks) => {
       rows.hashes.set(hashes, first * HASH_BYTES);
       rows.ids.set(ids, first);
       rows.banks.set(masks, first);
     });
-    return rows;
   }
 
-  /** Room for the lists' blocks, before `adoptList` fills them one by one. */
+  /**
+   * A snapshot goes straight to where it stays, in its own order: `beginIntake`, the header, the rows, each part's list.
+   * `intakeDigest` then tells whether to believe it; until then only lengths are.
+   */
+  beginIntake(header: Uint8Array): void {
+    this.#wasm.checksumReset();
+    this.#addToChecksum(header);
+  }
+  takeRows(count: number, read: Read): void {
+    this.#need(this.#wasm.openRows(count));
+    for (const [column, width] of [
+      [PAGE_IDS, 4],
+      [PAGE_MASKS, 4],
+      [0, HASH_BYTES],
+    ] as const) {
+      for (let first = 0; first < count; first += PAGE_SLOTS) {
+        const page = this.#wasm.pageAt(first / PAGE_SLOTS) >>> 0;
+        this.#takeIn(page + column, stripes(width * Math.min(PAGE_SLOTS, count - first)), read);
+      }
+    }
+  }
+  /** Room for the lists' blocks, before `takeList` fills them one by one. */
   openLists(): void {
     this.#need(this.#wasm.openBlocks(this.size));
   }
-  /** Takes over a part's bucket sizes (u32 each) and block from a snapshot; false when they do not fit the rows. */
-  adoptList(part: number, sizes: Uint8Array, block: Uint8Array): boolean {
-    this.#view().set(sizes, this.#wasm.sizesAt() >>> 0);
-    this.#view().set(block, this.#wasm.blockOf(part) >>> 0);
+  /** A part's bucket sizes (u32 each) and block; false when they do not fit the rows. */
+  takeList(part: number, address: number, read: Read): boolean {
+    this.#takeIn(this.#wasm.sizesAt() >>> 0, 4 * 2 ** address, read);
+    this.#takeIn(this.#wasm.blockOf(part) >>> 0, stripes(5 * this.size), read);
     return this.#wasm.adoptBlock(part, this.size) !== 0;
   }
-  /** Views of a tidy engine's list, until the next call: bucket sizes and block as `adoptList` takes them. */
+  intakeDigest(): bigint {
+    return BigInt.asUintN(64, this.#wasm.checksumDigest());
+  }
+  /** Whether the rows taken in are in ascending order of ids and have known banks only. */
+  sealRows(known: number): boolean {
+    return this.#wasm.sealRows(known) !== 0;
+  }
+  /** Lists for sealed rows that came without. */
+  lay(): void {
+    this.#need(this.#wasm.lay());
+  }
+  /** Views of a tidy engine's list, until the next call: bucket sizes and block as `takeList` takes them. */
   list(part: number, address: number): { sizes: Uint8Array; block: Uint8Array } {
     this.#wasm.handSizes(part);
     const sizes = this.#wasm.sizesAt() >>> 0;
@@ -176,16 +216,28 @@ export class Engine {
 
   /** XXH64, seed 0, of bytes whose length is a multiple of 32. */
   checksum(bytes: Uint8Array): bigint {
-    const staging = this.#wasm.sizesAt() >>> 0;
     this.#wasm.checksumReset();
+    this.#addToChecksum(bytes);
+    return this.intakeDigest();
+  }
+
+  #addToChecksum(bytes: Uint8Array): void {
+    const staging = this.#wasm.sizesAt() >>> 0;
     for (let at = 0; at < bytes.length; at += STAGING_BYTES) {
       const piece = bytes.subarray(at, at + STAGING_BYTES);
       this.#view().set(piece, staging);
       this.#wasm.checksumUpdate(staging, piece.length);
     }
-    return BigInt.asUintN(64, this.#wasm.checksumDigest());
   }
 
+  /** `bytes` from `read` to `at`, in pieces that the cache still holds when the checksum reads them. */
+  #takeIn(at: number, bytes: number, read: Read): void {
+    for (let done = 0; done < bytes; done += STAGING_BYTES) {
+      const piece = Math.min(STAGING_BYTES, bytes - done);
+      read(this.#view().subarray(at + done, at + done + piece));
+      this.#wasm.checksumUpdate(at + done, piece);
+    }
+  }
   #eachPage(
     slots: number,
     visit: (first: number, count: number, hashes: Uint8Array, ids: Uint32Array, masks: Uint32Array) => void,

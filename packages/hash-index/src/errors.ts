@@ -11,6 +11,7 @@ export const HASH_INDEX_ERRORS = {
   'bank.names': 'an index has 1 to 32 banks with distinct names of 1 to 64 bytes',
   'batch.length': 'ids, hashes and banks of a batch must have matching lengths',
   'index.full': 'the index, or the memory it may take, is used up; use more shards',
+  'snapshot.unreadable': 'there is no such snapshot file, or it cannot be read',
   'snapshot.magic': 'these bytes are not a snapshot of a hash index',
   'snapshot.version': 'this snapshot has a version that this release cannot read',
   'snapshot.length': 'this snapshot is cut short or has bytes too many',

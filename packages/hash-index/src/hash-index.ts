@@ -4,7 +4,7 @@ import { HashIndexError } from './errors.ts';
 import { checkBanks, checkHash, checkId, checkOwnBanks, checkRadius, checkRows } from './input.ts';
 import { planFor, planLimit } from './plan.ts';
 import { concat, HASH_BYTES, inOrderOfIds, live, type Rows } from './rows.ts';
-import { readSnapshot, type Shard, writeSnapshot } from './snapshot.ts';
+import { readSnapshot, type Shard, type SnapshotSource, writeSnapshot } from './snapshot.ts';
 
 /** A hash within the radius: its id and how many of the 256 bits differ. */
 export interface Match {
@@ -64,12 +64,15 @@ export class HashIndex {
   }
 
   /** The index a snapshot was taken of. Any damage throws one of the `snapshot.*` codes. */
-  static restore(module: WebAssembly.Module, snapshot: Uint8Array): HashIndex {
+  static restore(module: WebAssembly.Module, snapshot: Uint8Array | SnapshotSource): HashIndex {
     return HashIndex.restoreShard(module, snapshot).index;
   }
 
   /** As `restore`, with which shard of how many it is. */
-  static restoreShard(module: WebAssembly.Module, snapshot: Uint8Array): { index: HashIndex; shard: Shard } {
+  static restoreShard(
+    module: WebAssembly.Module,
+    snapshot: Uint8Array | SnapshotSource,
+  ): { index: HashIndex; shard: Shard } {
     const { engine, banks, shard } = readSnapshot(module, snapshot);
     return { index: new HashIndex(module, banks, engine, engine.size), shard };
   }

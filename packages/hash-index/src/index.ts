@@ -14,4 +14,4 @@ export {
 export { parseHash } from './input.ts';
 export { moduleFile, simdSupported } from './module.ts';
 export type { Rows } from './rows.ts';
-export type { Shard } from './snapshot.ts';
+export type { Shard, SnapshotSource } from './snapshot.ts';

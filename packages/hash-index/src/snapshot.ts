@@ -1,8 +1,8 @@
 import { Banks } from './banks.ts';
-import { Engine } from './engine.ts';
+import { Engine, type Read, stripes } from './engine.ts';
 import { HashIndexError } from './errors.ts';
 import { type Part, planFor } from './plan.ts';
-import { HASH_BYTES, inOrderOfIds, live } from './rows.ts';
+import { HASH_BYTES, inOrderOfIds, live, type Rows } from './rows.ts';
 
 /**
  * Snapshot, version 1, little-endian, in stripes of 32 bytes (docs/hash-index.md has the table):
@@ -20,8 +20,11 @@ export interface Shard {
   readonly of: number;
 }
 
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 32) * 32;
+/** The bytes of a snapshot, wherever they lie. */
+export interface SnapshotSource {
+  readonly length: number;
+  /** Fills `into` with the next bytes, all of it. */
+  readonly read: Read;
 }
 
 interface Header {
@@ -35,11 +38,11 @@ interface Header {
 
 function sections({ bytes, rows, parts, address }: Header) {
   const ids = bytes;
-  const banks = ids + padded(4 * rows);
-  const hashes = banks + padded(4 * rows);
+  const banks = ids + stripes(4 * rows);
+  const hashes = banks + stripes(4 * rows);
   const lists = hashes + HASH_BYTES * rows;
   const sizeBytes = 4 * 2 ** address;
-  const listBytes = sizeBytes + padded(5 * rows);
+  const listBytes = sizeBytes + stripes(5 * rows);
   const checksum = lists + parts * listBytes;
   return { ids, banks, hashes, lists, sizeBytes, listBytes, checksum, total: checksum + 8 };
 }
@@ -51,13 +54,12 @@ export function writeSnapshot(
   shard: Shard,
   lists: boolean,
 ): Uint8Array<ArrayBuffer> {
-  const dumped = engine.dumpRows();
-  const rows = engine.tidy ? dumped : inOrderOfIds(live(dumped));
+  const rows = engine.tidy ? undefined : inOrderOfIds(live(engine.dumpRows()));
   const names = encodeNames(banks.names);
   const address = engine.parts[0]?.address ?? 0;
   const header: Header = {
-    bytes: padded(FIXED_BYTES + names.length),
-    rows: rows.ids.length,
+    bytes: stripes(FIXED_BYTES + names.length),
+    rows: engine.size,
     parts: lists ? engine.parts.length : 0,
     address: lists ? address : 0,
     shard,
@@ -67,9 +69,16 @@ export function writeSnapshot(
   const bytes = new Uint8Array(at.total);
   writeHeader(bytes, header, at.total);
   bytes.set(names, FIXED_BYTES);
-  putColumn(bytes, at.ids, rows.ids);
-  putColumn(bytes, at.banks, rows.banks);
-  bytes.set(rows.hashes, at.hashes);
+  const columns: Rows = {
+    ids: new Uint32Array(bytes.buffer, at.ids, header.rows),
+    banks: new Uint32Array(bytes.buffer, at.banks, header.rows),
+    hashes: bytes.subarray(at.hashes, at.hashes + HASH_BYTES * header.rows),
+  };
+  if (rows) {
+    columns.ids.set(rows.ids);
+    columns.banks.set(rows.banks);
+    columns.hashes.set(rows.hashes);
+  } else engine.copyRows(columns);
   for (let part = 0; part < header.parts; part++) {
     const { sizes, block } = engine.list(part, address);
     bytes.set(sizes, at.lists + part * at.listBytes);
@@ -78,10 +87,6 @@ export function writeSnapshot(
   const checksum = engine.checksum(bytes.subarray(0, at.checksum));
   new DataView(bytes.buffer).setBigUint64(at.checksum, checksum, true);
   return bytes;
-}
-
-function putColumn(bytes: Uint8Array, at: number, column: Uint32Array): void {
-  bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
 }
 
 function encodeNames(names: readonly string[]): Uint8Array {
@@ -118,7 +123,7 @@ function writeHeader(bytes: Uint8Array<ArrayBuffer>, header: Header, total: numb
 }
 
 /** The header, once magic, version and length are as they must be; nothing else is believed before the checksum. */
-function readHeader(bytes: Uint8Array): Header {
+function readHeader(bytes: Uint8Array, length: number): Header {
   if (MAGIC.some((byte, at) => bytes[at] !== byte)) throw new HashIndexError('snapshot.magic');
   if (bytes.length < FIXED_BYTES) throw new HashIndexError('snapshot.length');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -133,9 +138,13 @@ function readHeader(bytes: Uint8Array): Header {
     shard: { index: field(32), of: field(36) },
   };
   const sane =
-    header.rows <= MAX_ROWS && header.parts <= 32 && header.address <= 16 && header.bytes % 32 === 0;
+    header.rows <= MAX_ROWS &&
+    header.parts <= 32 &&
+    header.address <= 16 &&
+    header.bytes >= FIXED_BYTES &&
+    header.bytes % 32 === 0;
   const { total } = sections(header);
-  if (!sane || bytes.length !== total || view.getBigUint64(40, true) !== BigInt(total)) {
+  if (!sane || length !== total || view.getBigUint64(40, true) !== BigInt(total)) {
     throw new HashIndexError('snapshot.length');
   }
   return header;
@@ -153,44 +162,49 @@ function shardIn({ shard }: Header): Shard {
   return shard;
 }
 
-function banksIn(bytes: Uint8Array, header: Header): Banks {
+function banksIn(names: Uint8Array, header: Header): Banks {
   try {
-    return new Banks(decodeNames(bytes.subarray(FIXED_BYTES, header.bytes), header.bankCount));
+    return new Banks(decodeNames(names, header.bankCount));
   } catch {
     throw new HashIndexError('snapshot.content');
   }
 }
 
-/** Throws a `snapshot.*` code for anything but bytes that `writeSnapshot` made, and `index.full` for want of memory. */
-export function readSnapshot(module: WebAssembly.Module, bytes: Uint8Array) {
-  const header = readHeader(bytes);
-  const at = sections(header);
-  const stamp = new DataView(bytes.buffer, bytes.byteOffset + at.checksum, 8).getBigUint64(0, true);
-  if (new Engine(module, []).checksum(bytes.subarray(0, at.checksum)) !== stamp) {
-    throw new HashIndexError('snapshot.checksum');
-  }
-  const shard = shardIn(header);
-  const banks = banksIn(bytes, header);
-  const engine = new Engine(module, planIn(header));
-  const rows = {
-    ids: takeColumn(bytes, at.ids, header.rows),
-    banks: takeColumn(bytes, at.banks, header.rows),
-    hashes: bytes.subarray(at.hashes, at.hashes + HASH_BYTES * header.rows),
+function sourceOf(bytes: Uint8Array): SnapshotSource {
+  let at = 0;
+  return {
+    length: bytes.length,
+    read: (into) => {
+      into.set(bytes.subarray(at, at + into.length));
+      at += into.length;
+    },
   };
-  const good = header.parts === 0 ? engine.load(rows, banks.all) : engine.fillRows(rows, banks.all);
-  if (!good) throw new HashIndexError('snapshot.content');
-  if (header.parts > 0) engine.openLists();
-  for (let part = 0; part < header.parts; part++) {
-    const sizes = at.lists + part * at.listBytes;
-    const block = bytes.subarray(sizes + at.sizeBytes, sizes + at.sizeBytes + 5 * header.rows);
-    if (!engine.adoptList(part, bytes.subarray(sizes, sizes + at.sizeBytes), block)) {
-      throw new HashIndexError('snapshot.content');
-    }
-  }
-  return { engine, banks, shard };
 }
 
-/** A copy, because a snapshot may begin at any address. */
-function takeColumn(bytes: Uint8Array, at: number, count: number): Uint32Array {
-  return new Uint32Array(bytes.slice(at, at + 4 * count).buffer);
+/** Throws a `snapshot.*` code for anything but bytes that `writeSnapshot` made, and `index.full` for want of memory. */
+export function readSnapshot(module: WebAssembly.Module, snapshot: Uint8Array | SnapshotSource) {
+  const { length, read } = snapshot instanceof Uint8Array ? sourceOf(snapshot) : snapshot;
+  const next = (bytes: number): Uint8Array<ArrayBuffer> => {
+    const piece = new Uint8Array(bytes);
+    read(piece);
+    return piece;
+  };
+  const fixed = next(Math.min(FIXED_BYTES, length));
+  const header = readHeader(fixed, length);
+  const names = next(header.bytes - FIXED_BYTES);
+  const engine = new Engine(module, planIn(header));
+  engine.beginIntake(Uint8Array.from([...fixed, ...names]));
+  engine.takeRows(header.rows, read);
+  if (header.parts > 0) engine.openLists();
+  let fits = true;
+  for (let part = 0; part < header.parts; part++) {
+    fits = engine.takeList(part, header.address, read) && fits;
+  }
+  const stamp = new DataView(next(8).buffer).getBigUint64(0, true);
+  if (engine.intakeDigest() !== stamp) throw new HashIndexError('snapshot.checksum');
+  const shard = shardIn(header);
+  const banks = banksIn(names, header);
+  if (!fits || !engine.sealRows(banks.all)) throw new HashIndexError('snapshot.content');
+  if (header.parts === 0) engine.lay();
+  return { engine, banks, shard };
 }

@@ -1,11 +1,11 @@
 import { HashIndexError } from '../errors.ts';
 import { HashIndex } from '../hash-index.ts';
 import { HASH_BYTES } from '../rows.ts';
-import type { Calls, Opening, Port, Reply, Request } from './protocol.ts';
+import type { Calls, Opening, Port, Reply, Request, WithSnapshotFile } from './protocol.ts';
 
 /** Answers a port with one index: the worker's half, the same in Node and in a browser. */
-export function serveIndex(port: Port): void {
-  const calls = callsOn();
+export function serveIndex(port: Port, withFile: WithSnapshotFile = noFiles): void {
+  const calls = callsOn(withFile);
   port.listen((message) => {
     const { call, name, args } = message as Request;
     let reply: Reply;
@@ -27,7 +27,11 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   );
 }
 
-function callsOn(): Calls {
+function noFiles(): never {
+  throw new HashIndexError('snapshot.unreadable');
+}
+
+function callsOn(withFile: WithSnapshotFile): Calls {
   let opened: HashIndex | undefined;
   let shard = { index: 0, of: 1 };
   const index = (): HashIndex => {
@@ -38,7 +42,10 @@ function callsOn(): Calls {
     open({ module, options, rows, snapshot, shard: own }: Opening) {
       shard = own;
       if (snapshot) {
-        const restored = HashIndex.restoreShard(module, snapshot);
+        const restored =
+          typeof snapshot === 'string'
+            ? withFile(snapshot, (source) => HashIndex.restoreShard(module, source))
+            : HashIndex.restoreShard(module, snapshot);
         if (restored.shard.of !== own.of) throw new HashIndexError('snapshot.shards');
         opened = restored.index;
         shard = restored.shard;

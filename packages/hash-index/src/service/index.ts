@@ -29,8 +29,13 @@ export async function startIndexService(options: ServiceOptions, rows?: Rows): P
   return withWorkers(shards, (workers, stop) => ShardedIndex.open(workers, { module, options }, stop, rows));
 }
 
-/** Starts the service from the snapshots that its `snapshot` gave, all of them, in any order. */
-export async function restoreIndexService(snapshots: readonly Uint8Array[]): Promise<ShardedIndex> {
+/**
+ * Starts the service from the snapshots that its `snapshot` gave, all of them, in any order: bytes, or names of files, which
+ * the workers read straight to where they stay. Throws a `snapshot.*` code for anything else.
+ */
+export async function restoreIndexService(
+  snapshots: readonly (Uint8Array | string)[],
+): Promise<ShardedIndex> {
   if (snapshots.length === 0 || snapshots.length > MAX_SHARDS) throw new HashIndexError('snapshot.shards');
   const module = await loadModule();
   return withWorkers(snapshots.length, (workers, stop) =>

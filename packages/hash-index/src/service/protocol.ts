@@ -1,16 +1,19 @@
 import type { HashIndexErrorCode } from '../errors.ts';
 import type { IndexOptions, IndexStats, SearchOptions } from '../hash-index.ts';
 import type { Rows } from '../rows.ts';
-import type { Shard } from '../snapshot.ts';
+import type { Shard, SnapshotSource } from '../snapshot.ts';
 
-/** How a worker begins: with rows, or with a snapshot; `shard` says which part of the whole it is. */
+/** How a worker begins: with rows, or with a snapshot or the name of its file; `shard` says which part of the whole it is. */
 export interface Opening {
   readonly module: WebAssembly.Module;
   readonly options: IndexOptions;
   readonly shard: Shard;
   readonly rows?: Rows;
-  readonly snapshot?: Uint8Array;
+  readonly snapshot?: Uint8Array | string;
 }
+
+/** Opens a snapshot's file for as long as `use` runs; browsers have none. */
+export type WithSnapshotFile = <T>(path: string, use: (snapshot: SnapshotSource) => T) => T;
 
 /** What a worker can be asked, by name; the index that answers is synchronous. */
 export interface Calls {

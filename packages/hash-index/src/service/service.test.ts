@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Entry, generator, near, randomHash, scan, toRows } from '../testing.ts';
 import { restoreIndexService, startIndexService } from './index.ts';
@@ -86,6 +89,33 @@ describe('index service', () => {
     await expect(restoreIndexService([new Uint8Array(500)])).rejects.toThrow(code('snapshot.magic'));
     await expect(restoreIndexService([])).rejects.toThrow(code('snapshot.shards'));
     await service.close();
+  }, 120_000);
+
+  it('restores from files, and refuses what is absent, no file, cut short or damaged', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hash-index-'));
+    try {
+      const entries = entriesOf(9_000);
+      const service = await startIndexService({ ...OPTIONS, shards: 2 }, toRows(entries));
+      const files = [join(folder, 'a'), join(folder, 'b')];
+      const [first, second] = (await service.snapshot()) as [Uint8Array, Uint8Array];
+      await service.close();
+      await Promise.all([writeFile(files[0] as string, first), writeFile(files[1] as string, second)]);
+      const restored = await restoreIndexService(files);
+      const query = near([...entries.values()][5]?.hash as Uint8Array, 20, generator(3));
+      expect(await restored.search(query, { radius: 31 })).toEqual(scan(entries, query, 31));
+      expect(await restored.size()).toBe(entries.size);
+      await restored.close();
+      for (const absent of [join(folder, 'c'), folder]) {
+        await expect(restoreIndexService([absent])).rejects.toThrow(code('snapshot.unreadable'));
+      }
+      await writeFile(files[0] as string, first.subarray(0, 5_000));
+      await expect(restoreIndexService(files)).rejects.toThrow(code('snapshot.length'));
+      first[5_000] = (first[5_000] as number) ^ 16;
+      await writeFile(files[0] as string, first);
+      await expect(restoreIndexService(files)).rejects.toThrow(code('snapshot.checksum'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }, 120_000);
 
   it('leaves the event loop free while an index is built', async () => {

@@ -56,13 +56,13 @@ export class ShardedIndex {
   static async restore(
     workers: readonly WorkerClient[],
     module: WebAssembly.Module,
-    snapshots: readonly Uint8Array[],
+    snapshots: readonly (Uint8Array | string)[],
     stop: () => Promise<void>,
   ): Promise<ShardedIndex> {
     const opened = await Promise.all(
       workers.map(async (worker, index) => {
         const shard: Shard = { index, of: snapshots.length };
-        const snapshot = snapshots[index] as Uint8Array;
+        const snapshot = snapshots[index] as Uint8Array | string;
         return {
           worker,
           ...(await worker.ask('open', [{ module, options: { banks: [] }, shard, snapshot }])),
