@@ -4,6 +4,7 @@ import { type Accounts, createAccounts } from './accounts/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching } from './matching/index.ts';
+import { createMedia } from './media/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -32,6 +33,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
   });
   const delivery: Delivery = createDelivery(platform, { guard, accounts, presence });
   const matching = createMatching();
+  const media = createMedia(platform);
 
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
@@ -39,6 +41,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
     ...presence.handlers,
     ...delivery.handlers,
     ...matching.handlers,
+    ...media.handlers,
   };
   app.register(async (scope) => {
     serve(scope, guard, handlers);

@@ -72,10 +72,13 @@ export class Client {
       headers: {
         origin: this.origin,
         ...(this.token !== undefined && { cookie: `accord_session=${this.token}` }),
-        ...(input.body !== undefined && { 'content-type': 'application/json' }),
+        ...(input.body !== undefined && { 'content-type': typeOf(input.body) }),
       },
       ...(input.body !== undefined && {
-        body: typeof input.body === 'string' ? input.body : JSON.stringify(input.body),
+        body:
+          typeof input.body === 'string' || input.body instanceof Uint8Array
+            ? (input.body as BodyInit)
+            : JSON.stringify(input.body),
       }),
     });
     this.#keepCookie(response.headers);
@@ -89,6 +92,9 @@ export class Client {
     }
   }
 }
+
+const typeOf = (body: unknown) =>
+  body instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
 
 /** A call without its types, for what no page of ours would send. */
 export interface Loose {

@@ -34,6 +34,28 @@ describe('the contract', () => {
     }
   });
 
+  it('asks for a proof to send or see a picture, and for less to take back, to report or to answer without an account', () => {
+    const less = new Set([
+      'media.pictures.list',
+      'media.pictures.revoke',
+      'media.pictures.revokeAll',
+      'media.consents.list',
+      'media.consents.read',
+      'media.consents.cancel',
+      'media.links.read',
+      'media.links.view',
+      'media.links.blob',
+      'media.links.answer',
+      'media.records.read',
+      'media.records.withdraw',
+      'media.keys.read',
+      'media.reports.create',
+    ]);
+    for (const [name, route] of Object.entries(routes)) {
+      if (name.startsWith('media.')) expect(route.access !== 'talking', name).toBe(less.has(name));
+    }
+  });
+
   it('maps every refusal to a status that a client handles as a refusal', () => {
     for (const [code, status] of Object.entries(errorStatus)) {
       expect(status, code).toBeGreaterThanOrEqual(400);

@@ -3,6 +3,7 @@ import { accounts } from './accounts.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
 import { matching } from './matching.ts';
+import { media } from './media.ts';
 import { presence } from './presence.ts';
 import type { RouteName } from './routes.ts';
 
@@ -15,10 +16,14 @@ export interface Shapes {
 }
 
 /** The shapes of every route. */
-export const contract = { ...accounts, ...gate, ...presence, ...delivery, ...matching } satisfies Record<
-  RouteName,
-  Shapes
->;
+export const contract = {
+  ...accounts,
+  ...gate,
+  ...presence,
+  ...delivery,
+  ...matching,
+  ...media,
+} satisfies Record<RouteName, Shapes>;
 
 type Contract = typeof contract;
 type Part<N extends RouteName, P extends keyof Shapes> = Contract[N] extends {

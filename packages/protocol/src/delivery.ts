@@ -37,6 +37,8 @@ export const inboxItem = z.object({
   epoch,
   at: instant,
   body: z.string(),
+  /** Of a message whose sender committed to it; see the socket's `Franking`. */
+  franking: z.object({ kid: bytes(8, 8), n: z.int().positive(), tag: bytes(32, 32) }).optional(),
 });
 
 export const delivery = {

@@ -43,6 +43,18 @@ export const errorStatus = {
   removal_pending: 409,
   /** Key material is not well-formed or not authentic. */
   bad_key_material: 400,
+  /** A part of an upload does not begin where the last one ended: ask where it stands. */
+  wrong_offset: 409,
+  /** What was uploaded is not what was announced: the upload begins anew. */
+  bad_upload: 400,
+  /** This account's room for pictures is full, or today's uploads are used up. */
+  no_room: 409,
+  /** Not everybody in the picture has said yes to it, to these receivers, for this long. */
+  consent_missing: 409,
+  /** A consent record that does not fit its question, or is not signed by the one who was asked. */
+  bad_consent: 400,
+  /** A report that can't be opened or read. */
+  bad_report: 400,
   /** A part of the service is away (database, disk): nothing was stored, try again. */
   unavailable: 503,
   /** Ours. Logged with the request's id, nothing else. */

@@ -13,6 +13,7 @@
  * 81 sent       n:u64 at:u64
  * 82 refused    n:u64 code:u8 epoch:u64
  * 83 item       id:u64 at:u64 kind:u8 group:16 epoch:u64 body:rest
+ *               kind 3 is a message that carried a franking commitment; its body: kid:8 n:u64 tag:32 message:rest
  * 84 ephemeral  group:16 body:rest
  * 85 notice     JSON:rest
  * 86 caught-up  everything that was waiting has been sent
@@ -30,8 +31,49 @@ export const sendRefusals = [
 ] as const;
 export type SendRefusal = (typeof sendRefusals)[number];
 
-export const itemKinds = ['message', 'commit', 'welcome'] as const;
+export const itemKinds = ['message', 'commit', 'welcome', 'franked'] as const;
 export type ItemKind = (typeof itemKinds)[number];
+
+/** What the delivery service says of a message whose sender committed to it: shown again when it is reported. */
+export interface Franking {
+  /** Which of the service's keys made the tag, 8 bytes. */
+  readonly kid: Uint8Array;
+  /** The sender's send number. */
+  readonly n: number;
+  /** `t`, 32 bytes, over commitment, device, group, epoch, `n` and the item's `at`. */
+  readonly tag: Uint8Array;
+}
+
+/** Bytes before the message in a franked body. */
+export const frankingBytes = 48;
+/** A commitment is MLS authenticated data of exactly this length: `01 ‖ c`. */
+export const commitmentDataBytes = 33;
+
+/** Takes apart the body of a franked item. @throws {FrameError} */
+export function splitFranked(body: Uint8Array): {
+  readonly franking: Franking;
+  readonly message: Uint8Array;
+} {
+  if (body.length <= frankingBytes) throw new FrameError('truncated franking');
+  return {
+    franking: {
+      kid: body.subarray(0, 8),
+      n: readCount(view(body), 8),
+      tag: body.subarray(16, frankingBytes),
+    },
+    message: body.subarray(frankingBytes),
+  };
+}
+
+/** `message` behind its franking. */
+export function joinFranked({ kid, n, tag }: Franking, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(frankingBytes + message.length);
+  out.set(kid);
+  writeCount(view(out), 8, n);
+  out.set(tag, 16);
+  out.set(message, frankingBytes);
+  return out;
+}
 
 /** Something that happened; ids only. `to` leave it to the client to fetch what it may see. */
 export type Notice =
@@ -39,6 +81,10 @@ export type Notice =
   | { readonly kind: 'conversations' }
   | { readonly kind: 'devices' }
   | { readonly kind: 'removal'; readonly groupId: string }
+  /** These pictures went dark; an empty list: many did, ask `media.pictures.check` about those that are open. */
+  | { readonly kind: 'pictures'; readonly ended: readonly string[] }
+  /** A question about a picture, or an answer to one. */
+  | { readonly kind: 'consents' }
   | { readonly kind: 'session_ended' }
   | { readonly kind: 'proof_required' }
   | { readonly kind: 'replaced' };
@@ -61,10 +107,12 @@ export type ServerFrame =
       readonly type: 'item';
       readonly id: bigint;
       readonly at: number;
-      readonly kind: ItemKind;
+      readonly kind: Exclude<ItemKind, 'franked'>;
       readonly groupId: string;
       readonly epoch: number;
       readonly body: Uint8Array;
+      /** Of a message whose sender committed to it. */
+      readonly franking?: Franking;
     }
   | { readonly type: 'ephemeral'; readonly groupId: string; readonly body: Uint8Array }
   | { readonly type: 'notice'; readonly notice: Notice }
@@ -203,15 +251,16 @@ export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
     case tag.item: {
       const kind = itemKinds[bytes[17] ?? 255];
       if (kind === undefined || bytes.length < 42) throw new FrameError('bad item');
-      return {
+      const head = {
         type: 'item',
         id: data.getBigUint64(1),
         at: readCount(data, 9),
-        kind,
         groupId: readUuid(bytes, 18),
         epoch: readCount(data, 34),
-        body: bytes.subarray(42),
-      };
+      } as const;
+      if (kind !== 'franked') return { ...head, kind, body: bytes.subarray(42) };
+      const { franking, message } = splitFranked(bytes.subarray(42));
+      return { ...head, kind: 'message', body: message, franking };
     }
     case tag.typing:
       return { type: 'ephemeral', groupId: readUuid(bytes, 1), body: bytes.subarray(17) };
@@ -251,15 +300,17 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
       return out;
     }
     case 'item': {
-      const out = new Uint8Array(42 + frame.body.length);
+      const { franking } = frame;
+      const body = franking === undefined ? frame.body : joinFranked(franking, frame.body);
+      const out = new Uint8Array(42 + body.length);
       const data = view(out);
       out[0] = tag.item;
       data.setBigUint64(1, frame.id);
       writeCount(data, 9, frame.at);
-      out[17] = itemKinds.indexOf(frame.kind);
+      out[17] = itemKinds.indexOf(franking === undefined ? frame.kind : 'franked');
       writeUuid(out, 18, frame.groupId);
       writeCount(data, 34, frame.epoch);
-      out.set(frame.body, 42);
+      out.set(body, 42);
       return out;
     }
     case 'ephemeral':

@@ -30,3 +30,9 @@ export const reportReasons = [
   'spam',
   'other',
 ] as const;
+
+/** Who is in a picture, as its sender says. */
+export const depictions = ['me', 'me_and_others', 'others', 'nobody'] as const;
+
+/** What a receiver decided about somebody's pictures. */
+export const pictureModes = ['ask', 'always', 'never'] as const;

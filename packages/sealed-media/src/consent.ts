@@ -1,4 +1,4 @@
-import { type Cbor, encodeCbor, join } from './cbor.ts';
+import { type Cbor, decodeCbor, encodeCbor, join } from './cbor.ts';
 import { SealedMediaError } from './errors.ts';
 import { type Bytes, equal, label, sign, verify } from './primitives.ts';
 import { bytesOf, countOf, countOrNull, fieldsOf, listOf } from './shape.ts';
@@ -81,3 +81,9 @@ export function consentFromCbor(value: Cbor): ConsentRecord {
     signature: bytesOf(f.signature, 64),
   };
 }
+
+/** A record by itself, as it is stored and exported. */
+export const encodeConsent = (record: ConsentRecord): Bytes => encodeCbor(consentToCbor(record));
+
+/** @throws {SealedMediaError} `malformed` */
+export const decodeConsent = (bytes: Uint8Array): ConsentRecord => consentFromCbor(decodeCbor(bytes));

@@ -8,7 +8,15 @@ export {
   readAttestation,
 } from './attestation.ts';
 export { type CanonicalPicture, readCanonical } from './canonical.ts';
-export { type ConsentRecord, checkConsent, consent, isWithdrawal, withdrawConsent } from './consent.ts';
+export {
+  type ConsentRecord,
+  checkConsent,
+  consent,
+  decodeConsent,
+  encodeConsent,
+  isWithdrawal,
+  withdrawConsent,
+} from './consent.ts';
 export {
   type Depiction,
   type Descriptor,
@@ -41,4 +49,12 @@ export {
   isStale,
   openPicture,
 } from './receive.ts';
+export {
+  decodeReport,
+  encodeReport,
+  maxReportedMessages,
+  type Report,
+  type ReportedMessage,
+  reportContext,
+} from './report.ts';
 export { type Committed, commitmentOf, type KeyHalves, maxPictureBytes, open, seal } from './seal.ts';

@@ -6,7 +6,7 @@ import { Lane } from './lane.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 
 /** An item that waits for a device. */
-interface InboxItem {
+export interface InboxItem {
   readonly id: bigint;
   readonly kind: ItemKind;
   readonly groupId: string;

@@ -1,9 +1,9 @@
-import { limits } from '@accord/protocol';
-import type { SendRefusal } from '@accord/protocol/socket';
+import { limits, type Reply } from '@accord/protocol';
+import { type SendRefusal, splitFranked } from '@accord/protocol/socket';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { makeTail } from './frames.ts';
-import { type AckQueue, readPage } from './inbox.ts';
+import { type AckQueue, type InboxItem, readPage } from './inbox.ts';
 import type { Parts } from './parts.ts';
 import { fromBase64 } from './roster.ts';
 import type { QueuedSend, SendQueue } from './send-queue.ts';
@@ -36,6 +36,22 @@ export function inspectSend({
 const codeOf = (code: SendRefusal): Refusal =>
   code === 'unavailable' ? new Refusal(code, { retryAfter: 2 }) : new Refusal(code);
 
+type ItemReply = Reply<'delivery.inbox.list'>['items'][number];
+
+/** An item as the socket's `item` says it. */
+function inboxReply({ id, kind, body, ...item }: InboxItem): ItemReply {
+  const head = { id: String(id), ...item };
+  if (kind !== 'franked') return { ...head, kind, body: body.toString('base64url') };
+  const { franking, message } = splitFranked(body);
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+  return {
+    ...head,
+    kind: 'message',
+    body: text(message),
+    franking: { kid: text(franking.kid), n: franking.n, tag: text(franking.tag) },
+  };
+}
+
 /** The socket's send, read and acknowledge over HTTP, through the same queues. */
 export function messageHandlers(
   parts: Parts,
@@ -58,11 +74,7 @@ export function messageHandlers(
     async 'delivery.inbox.list'({ caller }) {
       const { items, more } = await readPage(parts.platform.pool, caller.deviceId, 0n, []);
       return {
-        items: items.map(({ id, body, ...item }) => ({
-          id: String(id),
-          ...item,
-          body: body.toString('base64url'),
-        })),
+        items: items.map(inboxReply),
         more,
       };
     },

@@ -62,6 +62,8 @@ const largeBodies: ReadonlySet<RouteName> = new Set([
   'delivery.groups.found',
   'delivery.groups.commit',
   'delivery.messages.send',
+  'media.blobs.append',
+  'media.reports.create',
 ]);
 
 /** The HTTP edge: origin check, access, shapes and refusals in one place. Routes are added by `serve`. */
@@ -86,6 +88,9 @@ export function createHttp(platform: Platform): FastifyInstance {
     if (isAnonymous(request)) delete request.raw.headers.cookie;
   });
   app.register(cookie);
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.addHook('onRequest', async (request) => {
     if (!safeMethods.has(request.method)) assertSameOrigin(request, platform.config.publicUrl.origin);
   });

@@ -54,9 +54,7 @@ export async function call<N extends RouteName>(name: N, ...[input]: Arguments<N
   const route = routes[name];
   const response = await reach(address(route.path, params, query), {
     method: route.method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...bodyOf(body),
     ...(signal === undefined ? {} : { signal }),
     credentials: route.access === 'anonymous' ? 'omit' : 'same-origin',
     cache: 'no-store',
@@ -67,7 +65,17 @@ export async function call<N extends RouteName>(name: N, ...[input]: Arguments<N
     if (refusal.code !== 'offline') for (const listener of listeners) listener(refusal.code);
     throw refusal;
   }
-  return (await response.json()) as Reply<N>;
+  const octets = response.headers.get('content-type') === 'application/octet-stream';
+  return (octets ? new Uint8Array(await response.arrayBuffer()) : await response.json()) as Reply<N>;
+}
+
+/** Bytes go as they are, everything else as JSON. */
+function bodyOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (!(body instanceof Uint8Array)) {
+    return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  }
+  return { body: body as BodyInit, headers: { 'content-type': 'application/octet-stream' } };
 }
 
 /** `path` with its `:names` filled and its query added. */
