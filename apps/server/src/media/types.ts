@@ -65,11 +65,12 @@ export interface OpenedReport {
 /** A report as the list has it: nothing of its content. */
 export type ReportHead = Omit<OpenedReport, 'words' | 'items'>;
 
-/** What other features do when pictures end. Runs after the commit, at least once for each. */
+/** What other features do in the very transaction in which pictures begin and end. */
 export interface MediaHooks {
-  ended?(blobIds: readonly string[], why: PictureEnd): void | Promise<void>;
-  /** A picture can be opened by its receivers from now on; null: until it is taken back. */
-  opened?(blobId: string, expiresAt: number | null): void | Promise<void>;
+  /** A picture is about to be open to its receivers; false refuses it, for it was not attested. */
+  opening?(tx: Tx, blobId: string): Promise<boolean>;
+  /** These can't be opened any more. */
+  ended?(tx: Tx, blobIds: readonly string[]): Promise<void>;
 }
 
 /** Sealed pictures: ciphertexts, half-keys, yeses, franking and reports. */
