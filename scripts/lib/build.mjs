@@ -13,7 +13,7 @@ const builds = [
   { workspace: '@accord/hash-index', sources: ['packages/hash-index'], output: 'packages/hash-index/build' },
   {
     workspace: '@accord/web',
-    sources: ['apps/web', 'packages/protocol', 'packages/group-crypto'],
+    sources: ['apps/web', 'packages/protocol', 'packages/group-crypto', 'packages/law'],
     output: 'apps/web/dist',
     after: compressAll,
   },

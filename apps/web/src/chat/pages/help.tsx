@@ -1,8 +1,8 @@
+import { type HelpLine, helpFor } from '@accord/law/help-lines';
 import { Link } from 'wouter';
 import { Banner, Card, ExternalIcon, Page, PhoneIcon } from '../../design/index.ts';
-import { useMessages } from '../../messages/index.ts';
+import { useLanguage, useMessages } from '../../messages/index.ts';
 import styles from './help.module.css';
-import { type HelpLine, helpLines } from './help-lines.ts';
 
 /** For those who said no: what they can do, and who listens. */
 export default function Help() {
@@ -14,11 +14,9 @@ export default function Help() {
       </Banner>
       {(['talk', 'remove'] as const).map((kind) => (
         <Card key={kind} title={t[kind]} rows>
-          {helpLines
-            .filter((line) => line.kind === kind)
-            .map((line) => (
-              <Line key={line.id} line={line} />
-            ))}
+          {helpFor('minor', kind).map((line) => (
+            <Line key={line.id} line={line} />
+          ))}
         </Card>
       ))}
       <p className={styles.foot}>{t.leaves}</p>
@@ -30,11 +28,12 @@ export default function Help() {
 }
 
 function Line({ line }: { readonly line: HelpLine }) {
-  const t = useMessages().help;
+  const { language, messages } = useLanguage();
+  const t = messages.help;
   return (
     <section className={styles.line} aria-label={line.name}>
       <h3 className={styles.name}>{line.name}</h3>
-      <p className={styles.about}>{t.lines[line.id]}</p>
+      <p className={styles.about}>{line.about[language]}</p>
       <p className={styles.ways}>
         {line.number && (
           <a className={styles.way} href={`tel:${line.number.replaceAll(' ', '')}`}>

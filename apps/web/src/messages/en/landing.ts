@@ -32,14 +32,4 @@ export const help = {
   call: (number: string) => `Call ${number}`,
   visit: 'Open the site',
   leaves: 'These links leave Accord.',
-  lines: {
-    fr3018: 'France. Bullying, blackmail and violence online. Every day of the year. Free and in confidence.',
-    fr119: 'France. Children in danger, by day and by night. Free, and not shown on the phone bill.',
-    eu116111: 'The children’s helpline in most European countries, under one number.',
-    childline: 'United Kingdom. For anyone under 19, by day and by night. Free.',
-    childHelplines: 'The children’s helpline of your country, anywhere in the world.',
-    takeItDown:
-      'Worldwide. For pictures taken before you were 18. The picture stays on your device; only its fingerprint is sent.',
-    reportRemove: 'United Kingdom. For anyone under 18, by Childline and the Internet Watch Foundation.',
-  },
 };

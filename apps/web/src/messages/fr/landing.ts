@@ -41,15 +41,4 @@ export const help: Messages['help'] = {
   call: (number) => `Appeler le ${number}`,
   visit: 'Ouvrir le site',
   leaves: 'Ces liens quittent Accord.',
-  lines: {
-    fr3018:
-      'France. Harcèlement, chantage et violences en ligne. Tous les jours de l’année. Gratuit et confidentiel.',
-    fr119: 'France. Enfance en danger, de jour comme de nuit. Gratuit, et absent de la facture de téléphone.',
-    eu116111: 'La ligne d’écoute des enfants dans la plupart des pays d’Europe, sous un seul numéro.',
-    childline: 'Royaume-Uni. Pour les moins de 19 ans, de jour comme de nuit. Gratuit.',
-    childHelplines: 'La ligne d’écoute des enfants de votre pays, partout dans le monde.',
-    takeItDown:
-      'Partout dans le monde. Pour les images prises avant vos 18 ans. L’image reste sur votre appareil ; seule son empreinte part.',
-    reportRemove: 'Royaume-Uni. Pour les moins de 18 ans, par Childline et l’Internet Watch Foundation.',
-  },
 };
