@@ -30,7 +30,6 @@ const attestation = (): Body<'matching.attest'> => {
     asked: nothingElse,
     kept: '',
     by: { kind: 'owner', key: publicKey.export({ format: 'jwk' }).x ?? '', proof: base64url(proof) },
-    expiresAt: null,
     afterwards: 'forget',
   };
 };

@@ -51,7 +51,7 @@ const act = { at: instant, proof: bytes(64, 64) };
 export const matching = {
   /**
    * May this picture be sent? `answer` is 512 bytes for `decodeAnswer` of the sealed-media package whatever the outcome,
-   * and comes after the same time. A picture of quality below 50 is attested and never matched: its receiver is told.
+   * and comes after the same time. What is attested must be uploaded (`blobId`) before the attestation ends. A picture of quality below 50 is attested and never matched: its receiver is told.
    */
   'matching.attest': {
     body: z.strictObject({
@@ -63,8 +63,6 @@ export const matching = {
       /** Crops kept with the registered picture, so that crops of it are found. */
       kept: hashes(keptMost),
       by: z.discriminatedUnion('kind', [byOwner, byGrant]),
-      /** When the picture can't be opened any more; null: when it is taken back. */
-      expiresAt: instant.nullable(),
       afterwards,
     }),
     reply: z.object({ answer: bytes(512, 512) }),
@@ -82,11 +80,14 @@ export const matching = {
     }),
     reply: z.object({ verdict: z.enum(['show', 'hide']), bankEpoch: z.int().nonnegative() }),
   },
-  /** The owner changes what becomes of the picture, or has it forgotten at once. Answers alike for unknown keys. */
+  /**
+   * The owner changes what becomes of the picture once it can't be opened; where that is so already, `forget` forgets at
+   * once. Answers alike for unknown keys.
+   */
   'matching.ownership': {
     body: z.strictObject({
       ownerKey: bytes(32, 32),
-      wish: z.enum(['refuse', 'forget', 'forget_now']),
+      wish: afterwards,
       ...act,
     }),
     reply: z.object({}),

@@ -36,7 +36,7 @@ describe('the owner of a picture', () => {
     const key = await publicKeyOf(seed);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 64, maxLength: 64 }), async (proof) => {
-        expect(await isOwnerAct(key, { act: 'forget_now', at, about }, { proof, now: at })).toBe(false);
+        expect(await isOwnerAct(key, { act: 'forget', at, about }, { proof, now: at })).toBe(false);
       }),
       { numRuns: 20 },
     );

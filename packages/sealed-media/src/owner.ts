@@ -7,7 +7,7 @@ import { type Bytes, label, sign, u64, verify } from './primitives.ts';
  */
 
 /** What an owner does about their picture beyond sending it. */
-export type OwnerAct = 'refuse' | 'forget' | 'forget_now' | 'withdraw_grant';
+export type OwnerAct = 'refuse' | 'forget' | 'withdraw_grant';
 
 /** How far the time of an act may be from the service's clock, in milliseconds: an act that was overheard is soon worthless. */
 export const ownerActWindow = 5 * 60 * 1000;

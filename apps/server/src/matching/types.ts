@@ -50,7 +50,7 @@ export interface KindHash {
 /** One picture as a bank holds it: its plain PDQ names it, `variants` are further hashes of it. */
 export interface Signal {
   readonly hash: Uint8Array;
-  /** 0 to 100. Below 50 it is refused, as it matches by accident. */
+  /** 0 to 100; 100 where it is not known. Below 50 the picture is passed over, as it would match by accident. */
   readonly quality: number;
   readonly variants?: readonly KindHash[];
   readonly opinion: {
@@ -73,6 +73,8 @@ export interface LookupOptions {
   readonly banks?: readonly string[];
   /** Most bits that differ; 31 by default. */
   readonly radius?: number;
+  /** Which banked hashes to look at; `whole` alone by default, as the questions of partners mean it. */
+  readonly kinds?: readonly HashKind[];
 }
 
 /** One banked picture near a question, with everything that was said about it. */
@@ -120,7 +122,10 @@ export interface Banks {
   epoch(): Promise<number>;
 }
 
-/** What a search of all registered pictures found. */
+/**
+ * What a search of all registered pictures found. Put the hashes in a bank first: then what is registered meanwhile is
+ * refused, and what was registered before is found.
+ */
 export interface Sweep {
   /** The blob tags of every registered picture near the hashes. */
   readonly tags: readonly Buffer[];
@@ -140,12 +145,15 @@ export interface Registry {
   /** HMAC of a blob's id (16 bytes) under a key of ours: what a sweep answers with. `media` keeps it beside the blob. */
   tagOf(blobId: Uint8Array): Buffer;
   /**
-   * The blob is here and can be opened. A registration that nobody confirms ends with its attestation. False when there is
-   * none for this tag: it was not attested, or too long ago.
+   * The blob is here and can be opened until `expiresAt` (null: until it is taken back). A registration that nobody
+   * confirms ends soon after its attestation. False when there is none for this tag: take no such blob, as no sweep would
+   * ever find it.
    */
-  confirm(tx: Tx, tag: Buffer): Promise<boolean>;
+  confirm(tx: Tx, tag: Buffer, expiresAt: Date | null): Promise<boolean>;
   /** These blobs can't be opened any more: each becomes a tombstone or is forgotten, as its owner wished. */
   ended(tx: Tx, tags: readonly Buffer[]): Promise<void>;
+  /** The person in these took their yes back: from now on nobody may send anything like them, their owner included. */
+  bar(tx: Tx, tags: readonly Buffer[]): Promise<void>;
   /** Every registered picture near one of these hashes of one picture (its eight symmetries, its crops). */
   sweep(hashes: readonly KindHash[]): Promise<Sweep>;
 }
