@@ -33,6 +33,7 @@ export function specifiersOf(text: string): string[] {
 const packagesBelow: Readonly<Record<string, readonly string[]>> = {
   'sealed-media': ['perceptual', 'protocol'],
   'case-model': ['law'],
+  protocol: ['law', 'case-model'],
 };
 
 /** Folders and files of a package that are for Node alone, or run outside the product. */

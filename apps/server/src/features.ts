@@ -1,6 +1,7 @@
 import type { routes } from '@accord/protocol';
 import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/index.ts';
+import { createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching } from './matching/index.ts';
@@ -21,7 +22,12 @@ export interface Features {
 export function addFeatures(app: FastifyInstance, platform: Platform): Features {
   const gate = createGate(platform);
   const accounts: Accounts = createAccounts(platform, gate);
-  const guard: Guard = { caller: accounts.caller, assertMayTalk: gate.assertMayTalk };
+  const cases = createCases(platform);
+  const guard: Guard = {
+    caller: accounts.caller,
+    assertMayTalk: gate.assertMayTalk,
+    assertStaff: cases.assertStaff,
+  };
   // The two know each other: a request that is accepted opens a conversation, a socket tells who is here.
   const presence = createPresence(platform, {
     accounts,
@@ -42,6 +48,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
     ...delivery.handlers,
     ...matching.handlers,
     ...media.handlers,
+    ...cases.handlers,
   };
   app.register(async (scope) => {
     serve(scope, guard, handlers);

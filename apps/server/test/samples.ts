@@ -125,4 +125,30 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
   'media.links.answer': () => ({ record: null }),
   'media.records.withdraw': () => ({ signature: bytes(64) }),
   'media.reports.create': () => ({ reportId: uuid(), kid: bytes(8), sealed: bytes(2000) }),
+  'cases.file': () => ({ idem: uuid(), language: 'fr', request: caseRequest() }),
+  'cases.check': () => ({ request: caseRequest() }),
+  'cases.mine.appeal': () => ({ words: 'Words.' }),
+  'cases.command': () => ({ command: { kind: 'remove', ground: 'ncii_real', words: 'Words.' } }),
+  'cases.reveal': () => ({}),
+  'cases.evidence': () => ({}),
+  'cases.approvals.ask': () => ({
+    change: { action: 'roles', accountId: uuid(), roles: ['moderator'], words: 'Words.' },
+  }),
+  'cases.approvals.answer': () => ({ yes: true }),
 };
+
+/** A request to the desk that stands under every law. */
+export const caseRequest = (): Body<'cases.check'>['request'] => ({
+  capacity: 'self',
+  kind: 'fake',
+  minor: 'no',
+  consent: 'never',
+  intimate: true,
+  pictures: [{ h: bytes(32), q: 90, parts: bytes(64), regions: '', source: false }],
+  places: ['https://example.org/1'],
+  words: 'It is not me.',
+  signature: 'A. B.',
+  contact: 'a@example.org',
+  byPage: false,
+  goodFaith: true,
+});

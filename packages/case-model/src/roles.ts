@@ -91,7 +91,7 @@ export const approvalRoles: Readonly<
     approve: ['second_reviewer', 'child_safety'],
   },
   reveal_reporter: { ask: ['moderator', 'legal', 'child_safety'], approve: ['legal', 'child_safety'] },
-  delete_evidence: { ask: ['legal', 'admin'], approve: ['legal'] },
+  delete_evidence: { ask: ['legal', 'child_safety'], approve: ['legal'] },
   clear_child_safety: { ask: ['child_safety'], approve: ['child_safety'] },
   thresholds: { ask: ['admin'], approve: ['admin', 'legal'] },
   roles: { ask: ['admin'], approve: ['admin', 'legal'] },

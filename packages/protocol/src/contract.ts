@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { accounts } from './accounts.ts';
+import { cases } from './cases.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
 import { matching } from './matching.ts';
@@ -23,6 +24,7 @@ export const contract = {
   ...delivery,
   ...matching,
   ...media,
+  ...cases,
 } satisfies Record<RouteName, Shapes>;
 
 type Contract = typeof contract;

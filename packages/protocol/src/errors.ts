@@ -55,6 +55,20 @@ export const errorStatus = {
   bad_consent: 400,
   /** A report that can't be opened or read. */
   bad_report: 400,
+  /** This takes two people: ask for the other's yes. */
+  two_people: 409,
+  /** This must be somebody else than the one who asked or decided. */
+  same_person: 409,
+  /** The case is not where this can be done: read it again. */
+  wrong_phase: 409,
+  /** A sweep, a notice, an appeal or a proposal of the case is still open. */
+  open_work: 409,
+  /** The time for this is over. */
+  too_late: 409,
+  /** Child safety comes first: this can't be done in such a case, or not before it is filed. */
+  child_safety_first: 409,
+  /** It is done already. */
+  already_done: 409,
   /** A part of the service is away (database, disk): nothing was stored, try again. */
   unavailable: 503,
   /** Ours. Logged with the request's id, nothing else. */

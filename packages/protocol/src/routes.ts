@@ -1,3 +1,5 @@
+import type { Capability } from '@accord/case-model';
+
 /**
  * Every HTTP route: method, path and who may call it. Data without schemas, so that the browser gets it
  * for a few bytes; `contract.ts` has the shapes.
@@ -6,14 +8,17 @@
  * - `anonymous`: nobody: cookies are dropped before they are read, and no line of the log tells of a single call;
  * - `session`: signed in;
  * - `device`: signed in on an enrolled device;
- * - `talking`: an enrolled device of an account with a valid proof of age. One function decides.
+ * - `talking`: an enrolled device of an account with a valid proof of age. One function decides;
+ * - `staff`: signed in, with a role that has the capability `may`. To everybody else the route is absent.
  */
-export type Access = 'anyone' | 'anonymous' | 'session' | 'device' | 'talking';
+export type Access = 'anyone' | 'anonymous' | 'session' | 'device' | 'talking' | 'staff';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly access: Access;
+  /** For `staff`: the capability that the route takes. */
+  readonly may?: Capability;
 }
 
 export const routes = {
@@ -148,6 +153,58 @@ export const routes = {
   },
   'media.keys.read': { method: 'GET', path: '/api/media/keys', access: 'session' },
   'media.reports.create': { method: 'POST', path: '/api/media/reports', access: 'device' },
+
+  'cases.file': { method: 'POST', path: '/api/cases', access: 'anyone' },
+  'cases.check': { method: 'POST', path: '/api/cases/checks', access: 'anyone' },
+  'cases.mine.list': { method: 'GET', path: '/api/cases/mine', access: 'session' },
+  'cases.mine.appeal': { method: 'POST', path: '/api/cases/mine/:decisionId/appeals', access: 'session' },
+  'cases.staff.me': { method: 'GET', path: '/api/console', access: 'staff', may: 'console.open' },
+  'cases.staff.list': { method: 'GET', path: '/api/console/staff', access: 'staff', may: 'staff.read' },
+  'cases.list': { method: 'GET', path: '/api/console/cases', access: 'staff', may: 'case.read' },
+  'cases.read': { method: 'GET', path: '/api/console/cases/:caseId', access: 'staff', may: 'case.read' },
+  'cases.command': {
+    method: 'POST',
+    path: '/api/console/cases/:caseId/commands',
+    access: 'staff',
+    may: 'case.read',
+  },
+  'cases.reveal': {
+    method: 'POST',
+    path: '/api/console/cases/:caseId/items/:itemId/reveals',
+    access: 'staff',
+    may: 'media.reveal',
+  },
+  'cases.evidence': {
+    method: 'POST',
+    path: '/api/console/cases/:caseId/evidence',
+    access: 'staff',
+    may: 'case.export',
+  },
+  'cases.notice': {
+    method: 'GET',
+    path: '/api/console/cases/:caseId/notices/:noticeId',
+    access: 'staff',
+    may: 'case.notice',
+  },
+  'cases.approvals.list': {
+    method: 'GET',
+    path: '/api/console/approvals',
+    access: 'staff',
+    may: 'approval.read',
+  },
+  'cases.approvals.ask': {
+    method: 'POST',
+    path: '/api/console/approvals',
+    access: 'staff',
+    may: 'approval.read',
+  },
+  'cases.approvals.answer': {
+    method: 'POST',
+    path: '/api/console/approvals/:approvalId',
+    access: 'staff',
+    may: 'approval.read',
+  },
+  'cases.figures': { method: 'GET', path: '/api/console/figures', access: 'staff', may: 'figures.read' },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

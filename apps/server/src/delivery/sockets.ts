@@ -105,7 +105,7 @@ export class Sockets {
     if (this.#closed) throw new Refusal('unavailable', { retryAfter: 2 });
     assertSameOrigin(request, platform.config.publicUrl.origin);
     const token = sessionToken(request.headers.cookie);
-    const caller = await this.#checks.run(() => letThrough(guard, 'talking', token));
+    const caller = await this.#checks.run(() => letThrough(guard, { access: 'talking' }, token));
     if (token === undefined || caller?.deviceId == null) throw new Refusal('device_required');
     if (socket.destroyed) return;
     const owner = { accountId: caller.accountId, deviceId: caller.deviceId, token };
@@ -226,7 +226,7 @@ export class Sockets {
     if (!connection.open) return;
     const { accountId, deviceId, token } = connection.owner;
     try {
-      const caller = await letThrough(this.#needs.guard, 'talking', token);
+      const caller = await letThrough(this.#needs.guard, { access: 'talking' }, token);
       if (caller?.deviceId === deviceId && caller.accountId === accountId) return;
       this.#end(connection, closeCodes.sessionEnded, { kind: 'session_ended' });
     } catch (error) {

@@ -3,6 +3,7 @@ import {
   contract,
   type Parsed,
   type Reply,
+  type Route,
   type RouteName,
   routes,
   type Shapes,
@@ -32,11 +33,13 @@ export interface Guard {
   caller(token: string | undefined): Promise<Caller | null>;
   /** The one function that decides who may talk. @throws {Refusal} `proof_required` */
   assertMayTalk(accountId: string): Promise<void>;
+  /** Whether an account has this capability of the staff. @throws {Refusal} `not_found` where it has not */
+  assertStaff(accountId: string, may: NonNullable<Route['may']>): Promise<void>;
 }
 
 type CallerOf<N extends RouteName> = (typeof routes)[N]['access'] extends 'anyone' | 'anonymous'
   ? null
-  : (typeof routes)[N]['access'] extends 'session'
+  : (typeof routes)[N]['access'] extends 'session' | 'staff'
     ? Caller
     : DeviceCaller;
 
@@ -115,7 +118,7 @@ export function assertSameOrigin(request: Pick<FastifyRequest, 'headers'>, origi
 /** Adds the handlers of a feature, each behind the access that the protocol's table gives it. */
 export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, handlers: Handlers<N>): void {
   for (const name of Object.keys(handlers) as N[]) {
-    const route = routes[name];
+    const route: Route = routes[name];
     const shapes: Shapes = contract[name];
     app.route({
       method: route.method,
@@ -123,7 +126,7 @@ export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, h
       config: { access: route.access },
       bodyLimit: largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit,
       handler: async (request, reply) => {
-        const caller = await letThrough(guard, route.access, request.cookies[sessionCookie]);
+        const caller = await letThrough(guard, route, request.cookies[sessionCookie]);
         const call = { caller, request, reply, ...parse(shapes, request) };
         return handlers[name](call as unknown as Call<N>);
       },
@@ -134,13 +137,18 @@ export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, h
 /** Who calls, if they may: the single door of every route and of the socket. @throws {Refusal} */
 export async function letThrough(
   guard: Guard,
-  access: Access,
+  { access, may }: Pick<Route, 'access' | 'may'>,
   token: string | undefined,
 ): Promise<Caller | null> {
   if (access === 'anyone' || access === 'anonymous') return null;
   const caller = await guard.caller(token);
   if (caller === null) throw new Refusal('session_required');
   if (access === 'session') return caller;
+  if (access === 'staff') {
+    if (may === undefined) throw new Refusal('not_found');
+    await guard.assertStaff(caller.accountId, may);
+    return caller;
+  }
   if (caller.deviceId === null) throw new Refusal('device_required');
   if (access === 'talking') await guard.assertMayTalk(caller.accountId);
   return caller;

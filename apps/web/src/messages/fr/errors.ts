@@ -31,6 +31,15 @@ export const errors: Messages['errors'] = {
   consent_missing: 'Toutes les personnes sur cette image n’ont pas dit oui. Rien n’a été envoyé.',
   bad_consent: 'Cette réponse ne correspond pas à la question. Rouvrez-la et répondez de nouveau.',
   bad_report: 'Ce signalement est illisible. Rechargez la page et envoyez-le de nouveau.',
+  two_people: 'Il faut être deux. Demandez l’accord de quelqu’un d’autre.',
+  same_person: 'Il faut quelqu’un d’autre que la personne qui a demandé ou décidé.',
+  wrong_phase: 'Le dossier a changé entre-temps. Rechargez-le.',
+  open_work:
+    'Quelque chose est encore ouvert dans ce dossier : un balayage, une notification, une contestation ou une demande d’accord.',
+  too_late: 'Il est trop tard pour cela.',
+  child_safety_first:
+    'La protection des mineurs passe d’abord : impossible dans ce dossier, ou pas avant son signalement.',
+  already_done: 'C’est déjà fait.',
   unavailable: 'Une partie du service est indisponible un moment. Rien n’est perdu ; réessayez bientôt.',
   internal: 'L’erreur vient de nous. Rien n’est perdu ; réessayez dans un instant.',
   offline: 'Accord est injoignable. Vérifiez votre connexion.',

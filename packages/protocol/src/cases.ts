@@ -1,0 +1,432 @@
+import { approvalActions, bulkLimit, capabilities, staffRoles } from '@accord/case-model';
+import {
+  capacities,
+  clockIds,
+  consentAnswers,
+  declineGrounds,
+  minorAnswers,
+  needs,
+  pictureKinds,
+  removeGrounds,
+  requestLaws,
+} from '@accord/law';
+import { z } from 'zod';
+import { bytes, id, instant, line, text } from './primitives.ts';
+
+/*
+ * The desk and the console. Anybody may file, without an account; the console's routes each name the capability that
+ * they take (`may` in the table), and answer everybody else as if nothing were there.
+ */
+
+const hashBytes = 32;
+/** Hashes of 32 bytes, one after another. */
+const hashes = (most: number) =>
+  bytes(most * hashBytes, 0).refine((value) => Math.floor((value.length * 3) / 4) % hashBytes === 0);
+
+/** Pictures and places in one request at most. */
+export const deskLimits = { pictures: 8, places: 20, words: 4000 } as const;
+
+/**
+ * A picture as the page hashed it: its PDQ, the quality (0–100), and the crops and regions of `bankHashes`. No byte of the
+ * picture itself leaves the device. `source`: the unaltered photograph that a fake was made from.
+ */
+const hashedPicture = z.strictObject({
+  h: bytes(hashBytes, hashBytes),
+  q: z.int().min(0).max(100),
+  parts: hashes(30),
+  regions: hashes(33),
+  source: z.boolean(),
+});
+
+/** What somebody asks. Everything may be missing: what is incomplete is kept, and the answer says what it lacks. */
+export const caseRequest = z.strictObject({
+  capacity: z.enum(capacities).nullable(),
+  kind: z.enum(pictureKinds).nullable(),
+  minor: z.enum(minorAnswers).nullable(),
+  consent: z.enum(consentAnswers).nullable(),
+  intimate: z.boolean(),
+  pictures: z.array(hashedPicture).max(deskLimits.pictures),
+  /** Addresses of pages, or a few words that say where. */
+  places: z.array(line(2000).min(1)).max(deskLimits.places),
+  words: text(deskLimits.words),
+  signature: line(200),
+  contact: line(320),
+  /** "I will look at the follow-up page": reaches them without an address. */
+  byPage: z.boolean(),
+  goodFaith: z.boolean(),
+});
+
+const need = z.enum(needs);
+const law = z.enum(requestLaws);
+const clockId = z.enum(clockIds as [(typeof clockIds)[number], ...(typeof clockIds)[number][]]);
+const language = z.enum(['fr', 'en']);
+const words = text(deskLimits.words).min(1);
+
+const phase = z.enum(['incomplete', 'valid', 'removed', 'declined', 'restored', 'merged']);
+const noticeState = z.enum(['queued', 'sent', 'acknowledged', 'removed', 'refused', 'given_up']);
+const side = z.enum(['reporter', 'uploader']);
+
+/** Who did something: a role of the case, and for the staff the account's id. */
+const by = z.object({ kind: z.enum(['reporter', 'uploader', 'system', 'staff']), id: z.string().optional() });
+
+/** A clock of a case. `dueAt` is null while it stands still. */
+const clock = z.object({
+  clock: clockId,
+  startedAt: instant,
+  dueAt: instant.nullable(),
+  metAt: instant.nullable(),
+  paused: z.boolean(),
+});
+
+/** One line of the queue. Nothing of what the case is about. */
+const caseLine = z.object({
+  id,
+  number: z.string(),
+  phase,
+  openedAt: instant,
+  closedAt: instant.nullable(),
+  /** The next deadline; null when none runs. The queue is ordered by it. */
+  dueAt: instant.nullable(),
+  childSafety: z.boolean(),
+  protected: z.boolean(),
+  likelyValid: z.boolean(),
+  appealed: z.boolean(),
+  /** Open proposals that wait for a second person. */
+  proposals: z.int(),
+  /** Messages of the reporter that nobody of the staff has answered. */
+  unanswered: z.int(),
+  pictures: z.int(),
+  places: z.int(),
+});
+
+/** What the banks and the registry say of one picture of the case: the evidence of the match, without the hash. */
+const nearby = z.object({
+  bank: z.string(),
+  distance: z.int().min(0).max(256),
+  category: z.string(),
+  source: z.string(),
+});
+
+const item = z.object({
+  id,
+  kind: z.enum(['hash', 'source', 'place', 'message']),
+  /** SHA-256 of what it is, hex: names it in the evidence. */
+  digest: z.string(),
+  place: z.string().nullable(),
+  quality: z.int().nullable(),
+  nearby: z.array(nearby),
+  /** For a message: what the server's own checks found. `verified`: this account's device sent exactly this, then. */
+  proof: z.string().nullable(),
+  sentAt: instant.nullable(),
+  text: z.string().nullable(),
+  /** True when there is a picture that `cases.reveal` can show. */
+  picture: z.boolean(),
+});
+
+const coverage = z.object({
+  registered: z.int(),
+  matched: z.int(),
+  destroyed: z.int(),
+  unreached: z.int(),
+  complete: z.boolean(),
+});
+
+const proposal = z.object({
+  id,
+  action: z.enum(approvalActions),
+  askedBy: z.string(),
+  askedAt: instant,
+  words: z.string(),
+  state: z.enum(['open', 'given', 'refused']),
+});
+
+const statement = z.object({
+  restriction: z.enum(['removed', 'disabled']),
+  facts: z.string(),
+  legalGround: z.string(),
+  legalExplanation: z.string(),
+  redress: z.string(),
+  automatedDetection: z.boolean(),
+  automatedDecision: z.enum(['fully', 'partially', 'not']),
+});
+
+const caseView = caseLine.extend({
+  picture: z.enum(pictureKinds).nullable(),
+  validUnder: z.array(law),
+  missing: z.array(need),
+  clocks: z.array(clock),
+  /** Null for a case that is none of child safety. */
+  safety: z
+    .object({ since: instant, receiptId: z.string().nullable(), preservedUntil: instant.nullable() })
+    .nullable(),
+  items: z.array(item),
+  /** By their id within the case. Names are shown after `reveal_reporter` alone, and to those two. */
+  reporters: z.array(
+    z.object({ id, capacity: z.enum(capacities).nullable(), at: instant, withdrawn: z.boolean() }),
+  ),
+  identity: z.array(z.object({ reporterId: id, signature: z.string(), contact: z.string() })),
+  decision: z
+    .object({
+      kind: z.enum(['remove', 'decline']),
+      ground: z.string(),
+      by: z.array(z.string()),
+      at: instant,
+      words: z.string(),
+    })
+    .nullable(),
+  sweeps: z.array(z.object({ id, coverage: coverage.nullable() })),
+  notices: z.array(
+    z.object({
+      id,
+      platform: z.string(),
+      to: z.string(),
+      law,
+      state: noticeState,
+      tries: z.int(),
+      lastSentAt: instant.nullable(),
+    }),
+  ),
+  appeals: z.array(
+    z.object({
+      id,
+      side,
+      at: instant,
+      words: z.string(),
+      outcome: z.enum(['upheld', 'reversed']).nullable(),
+    }),
+  ),
+  openProposals: z.array(proposal),
+  hold: z.boolean(),
+  mergedInto: id.nullable(),
+  reveals: z.int(),
+  /** What happened, oldest first. `body` is the event without who and when; see `CaseEvent` of the case model. */
+  events: z.array(
+    z.object({ seq: z.int(), at: instant, by, type: z.string(), body: z.record(z.string(), z.unknown()) }),
+  ),
+  /** Kinds of commands that the caller could give now. */
+  may: z.array(z.string()),
+});
+
+/** What a console asks of a case. Ids of what comes into being are the server's. */
+export const consoleCommand = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('protect') }),
+  z.strictObject({ kind: z.literal('release') }),
+  z.strictObject({ kind: z.literal('remove'), ground: z.enum(removeGrounds), words }),
+  /** Where a law is met, this is `two_people`: ask for `decline_likely_valid` instead. */
+  z.strictObject({ kind: z.literal('decline'), ground: z.enum(declineGrounds), words }),
+  z.strictObject({
+    kind: z.literal('decide_appeal'),
+    appealId: id,
+    outcome: z.enum(['upheld', 'reversed']),
+    ground: z.enum(removeGrounds).nullable(),
+    words,
+  }),
+  z.strictObject({
+    kind: z.literal('ask_approval'),
+    action: z.enum([
+      'restore',
+      'decline_likely_valid',
+      'export_hash',
+      'reveal_reporter',
+      'delete_evidence',
+      'clear_child_safety',
+    ]),
+    words,
+    ground: z.enum(declineGrounds).nullable(),
+    itemId: id.nullable(),
+  }),
+  /** To the reporter, to the uploader, or a note for the staff alone. */
+  z.strictObject({ kind: z.literal('message'), to: z.enum(['reporter', 'uploader', 'note']), words }),
+  /** This case goes into that one, which keeps the earlier of each clock. */
+  z.strictObject({ kind: z.literal('merge'), into: id }),
+  z.strictObject({
+    kind: z.literal('queue_notice'),
+    platform: line(120).min(1),
+    /** An e-mail address; empty: to be downloaded and sent by hand. */
+    to: z.union([z.email(), z.literal('')]),
+    law,
+    language,
+  }),
+  z.strictObject({
+    kind: z.literal('move_notice'),
+    noticeId: id,
+    state: z.enum(['sent', 'acknowledged', 'removed', 'refused', 'given_up']),
+    detail: text(1000),
+  }),
+  z.strictObject({ kind: z.literal('raise_child_safety'), why: words }),
+  z.strictObject({
+    kind: z.literal('receive_order'),
+    orderId: line(200).min(1),
+    authority: line(200).min(1),
+  }),
+  z.strictObject({ kind: z.literal('pause_order'), why: words }),
+  z.strictObject({ kind: z.literal('resume_order'), why: words }),
+  z.strictObject({ kind: z.literal('hold'), why: words }),
+  z.strictObject({ kind: z.literal('lift_hold'), why: words }),
+  z.strictObject({ kind: z.literal('close') }),
+]);
+
+/** What takes two people and belongs to no one case. */
+const deskChange = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('roles'),
+    accountId: id,
+    roles: z.array(z.enum(staffRoles)).max(staffRoles.length),
+    words,
+  }),
+  z.strictObject({
+    action: z.literal('thresholds'),
+    /** Bits of a PDQ within which two pictures are one. */
+    matchDistance: z.int().min(0).max(60),
+    words,
+  }),
+  /** More than `bulkLimit` cases at once, all removed or all closed. */
+  z.strictObject({
+    action: z.literal('bulk'),
+    caseIds: z
+      .array(id)
+      .min(bulkLimit + 1)
+      .max(1000),
+    what: z.enum(['remove', 'close']),
+    ground: z.enum(removeGrounds).nullable(),
+    words,
+  }),
+]);
+
+const approval = z.object({
+  id,
+  action: z.enum(approvalActions),
+  caseId: id.nullable(),
+  askedBy: z.string(),
+  askedAt: instant,
+  words: z.string(),
+  /** Whether the caller may answer: has the role, and is not the one who asked. */
+  mine: z.boolean(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** Hours, in steps of the queue. */
+const figures = z.object({
+  open: z.int(),
+  childSafety: z.int(),
+  overdue: z.int(),
+  dueIn: z.object({ h4: z.int(), h12: z.int(), h24: z.int(), h48: z.int() }),
+  approvals: z.int(),
+  appeals: z.int(),
+  /** Breaches of each clock in the last 30 days. */
+  breaches: z.record(z.string(), z.int()),
+  medianHoursToDecision: z.number().nullable(),
+});
+
+const opinion = z.object({ validUnder: z.array(law), missing: z.array(need) });
+
+export const cases = {
+  /**
+   * Files a request. `idem` is drawn by the page: the same one files once, and answers with the same number but without
+   * the secrets, which are told once. Durable when answered, and the pictures are protected from then on.
+   */
+  'cases.file': {
+    body: z.strictObject({ idem: id, language, request: caseRequest }),
+    reply: opinion.extend({
+      number: z.string(),
+      /** Six digits, and a code that replaces them; null when this `idem` was answered before. */
+      pin: z.string().nullable(),
+      recoveryCode: z.string().nullable(),
+      receivedAt: instant,
+      dueAt: instant.nullable(),
+    }),
+  },
+  /** What a request still misses, as one types. Keeps nothing. */
+  'cases.check': { body: z.strictObject({ request: caseRequest }), reply: opinion },
+
+  /** Decisions about one's own pictures, with their reasons. */
+  'cases.mine.list': {
+    reply: z.object({
+      decisions: z.array(
+        z.object({
+          decisionId: id,
+          at: instant,
+          pictures: z.int(),
+          statement,
+          appeal: z
+            .object({ at: instant, outcome: z.enum(['upheld', 'reversed']).nullable(), words: z.string() })
+            .nullable(),
+          /** Until when one may object; null when it is too late or one did. */
+          appealUntil: instant.nullable(),
+        }),
+      ),
+    }),
+  },
+  'cases.mine.appeal': {
+    params: z.strictObject({ decisionId: id }),
+    body: z.strictObject({ words }),
+    reply: z.object({}),
+  },
+
+  'cases.staff.me': {
+    reply: z.object({
+      accountId: id,
+      pseudonym: z.string(),
+      roles: z.array(z.enum(staffRoles)),
+      capabilities: z.array(z.enum(capabilities)),
+      /** Pictures that the caller uncovered in the last hour: the console proposes a pause by it. */
+      revealsInHour: z.int(),
+    }),
+  },
+  'cases.staff.list': {
+    reply: z.object({
+      staff: z.array(
+        z.object({
+          accountId: id,
+          pseudonym: z.string(),
+          roles: z.array(z.enum(staffRoles)),
+          since: instant,
+        }),
+      ),
+    }),
+  },
+  /** By time left, those without a deadline last. `after` is the last page's `next`. */
+  'cases.list': {
+    query: z.strictObject({
+      view: z.enum(['open', 'appeals', 'child_safety', 'closed']).optional(),
+      after: z.string().max(120).optional(),
+    }),
+    reply: z.object({ cases: z.array(caseLine), next: z.string().nullable() }),
+  },
+  /** Opening a case is an event of it. */
+  'cases.read': { params: z.strictObject({ caseId: id }), reply: caseView },
+  /** Answers with the case as it is afterwards. Refusals: `two_people`, `same_person`, `wrong_phase`, `open_work`, … */
+  'cases.command': {
+    params: z.strictObject({ caseId: id }),
+    body: z.strictObject({ command: consoleCommand }),
+    reply: caseView,
+  },
+  /** The bytes of a reported picture, and an event that says who uncovered it. */
+  'cases.reveal': {
+    params: z.strictObject({ caseId: id, itemId: id }),
+    body: z.strictObject({}),
+    reply: z.object({ type: z.string(), bytes: z.base64(), revealsInHour: z.int() }),
+  },
+  /** The evidence as a folder: names and texts of its files, the verifier included. */
+  'cases.evidence': {
+    params: z.strictObject({ caseId: id }),
+    body: z.strictObject({}),
+    reply: z.object({ files: z.array(z.object({ name: z.string(), text: z.string() })) }),
+  },
+  /** A notice as it is sent, to be sent by hand. */
+  'cases.notice': {
+    params: z.strictObject({ caseId: id, noticeId: id }),
+    reply: z.object({ to: z.string(), subject: z.string(), body: z.string() }),
+  },
+  'cases.approvals.list': { reply: z.object({ approvals: z.array(approval) }) },
+  'cases.approvals.ask': {
+    body: z.strictObject({ change: deskChange }),
+    reply: z.object({ approvalId: id }),
+  },
+  'cases.approvals.answer': {
+    params: z.strictObject({ approvalId: id }),
+    body: z.strictObject({ yes: z.boolean() }),
+    reply: z.object({}),
+  },
+  'cases.figures': { reply: figures },
+};
