@@ -138,7 +138,7 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
 };
 
 /** A request to the desk that stands under every law. */
-export const caseRequest = (): Body<'cases.check'>['request'] => ({
+const caseRequest = (): Body<'cases.check'>['request'] => ({
   capacity: 'self',
   kind: 'fake',
   minor: 'no',
