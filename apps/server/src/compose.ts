@@ -5,7 +5,9 @@ import { addFeatures } from './features.ts';
 import { localBus } from './platform/bus.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
 import type { Config } from './platform/config.ts';
+import { dataFolder, makeDataFolder } from './platform/data-folder.ts';
 import { openDatabase, withClient } from './platform/database.ts';
+import { databaseUser } from './platform/database-user.ts';
 import { addHealth } from './platform/health.ts';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import { createHttp } from './platform/http.ts';
@@ -41,6 +43,8 @@ export interface Running {
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
+  const folder = await dataFolder(config);
+  await makeDataFolder(folder, config.databaseUrl === undefined ? databaseUser() : undefined);
   const migrations = await readMigrations();
   const applied = await withClient(database, (client) => migrate(client, migrations));
   for (const migration of applied) log.info({ migration }, 'migrated');
@@ -50,13 +54,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     config.bus === 'postgres'
       ? postgresBus(database, log)
       : localBus((error) => log.error({ err: error }, 'a bus listener failed'));
-  const platform: Platform = { config, db, pool, bus, log, metrics: createMetrics(), clock };
+  const platform: Platform = { config, folder, db, pool, bus, log, metrics: createMetrics(), clock };
 
   const app = createHttp(platform);
   addSecurityHeaders(app, config.publicUrl);
   observeRequests(app, platform);
   addHealth(app, pool, migrations);
-  const features = addFeatures(app, platform);
+  const features = await addFeatures(app, platform);
   addPages(app);
   const housekeeping = startHousekeeping(platform, features.purges);
 

@@ -5,7 +5,7 @@ import { createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching } from './matching/index.ts';
-import { createMedia } from './media/index.ts';
+import { createMedia, openFranking } from './media/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -19,7 +19,7 @@ export interface Features {
 }
 
 /** Builds every feature on the platform and adds its routes, in reading order. */
-export function addFeatures(app: FastifyInstance, platform: Platform): Features {
+export async function addFeatures(app: FastifyInstance, platform: Platform): Promise<Features> {
   const gate = createGate(platform);
   const accounts: Accounts = createAccounts(platform, gate);
   const cases = createCases(platform);
@@ -28,6 +28,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
     assertMayTalk: gate.assertMayTalk,
     assertStaff: cases.assertStaff,
   };
+  const franking = await openFranking(platform);
   // The two know each other: a request that is accepted opens a conversation, a socket tells who is here.
   const presence = createPresence(platform, {
     accounts,
@@ -37,7 +38,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
       findOpenConversation: (tx, one, other) => delivery.findOpenConversation(tx, one, other),
     },
   });
-  const delivery: Delivery = createDelivery(platform, { guard, accounts, presence });
+  const delivery: Delivery = createDelivery(platform, { guard, accounts, presence, franking });
   const matching = createMatching();
   const media = createMedia(platform);
 
@@ -56,7 +57,7 @@ export function addFeatures(app: FastifyInstance, platform: Platform): Features 
   });
   delivery.attachSocket(app.server);
   return {
-    purges: [...accounts.purges, ...gate.purges, ...presence.purges, ...delivery.purges],
+    purges: [...accounts.purges, ...gate.purges, ...presence.purges, ...delivery.purges, ...franking.purges],
     stop: () => delivery.close(),
   };
 }

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { inject } from 'vitest';
 import { compose, type Running } from '../src/compose.ts';
@@ -65,6 +68,10 @@ export interface TestServerOptions {
   readonly log?: Log;
 }
 
+/** The data folder of the servers on a test's database. */
+export const filesOf = ({ name }: Pick<FreshDatabase, 'name'>): string =>
+  join(tmpdir(), `accord-files-${name}`);
+
 /** The real server on a free port of the loopback address with a database of its own. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const database = options.database ?? (await freshDatabase());
@@ -74,6 +81,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ACCORD_HOST: '127.0.0.1',
     ACCORD_LOG_LEVEL: 'silent',
     ACCORD_RATE_LIMITS: 'false',
+    ACCORD_DATA: filesOf(database),
     ...options.env,
   });
   const running = await compose(config, {
@@ -83,7 +91,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   });
   const close = async () => {
     await running.stop();
-    if (options.database === undefined) await database.close();
+    if (options.database !== undefined) return;
+    await database.close();
+    await rm(filesOf(database), { recursive: true, force: true });
   };
   const { platform, app } = running;
   return {

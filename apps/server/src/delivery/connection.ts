@@ -5,6 +5,7 @@ import {
   decodeClientFrame,
   encodeServerFrame,
   FrameError,
+  type ItemKind,
   type Notice,
 } from '@accord/protocol/socket';
 import { WebSocket } from 'ws';
@@ -134,12 +135,12 @@ export class Connection {
   }
 
   /** Sends an item that has just been stored, if it is its turn; else the device reads it from the table. */
-  deliver(id: bigint, at: number, tail: Uint8Array): void {
+  deliver(id: bigint, at: number, kind: ItemKind, tail: Uint8Array): void {
     if (!this.live || !this.#hasRoom()) {
       this.fallBehind();
       return;
     }
-    this.#hand(id, itemFrame(id, at, 'message', tail));
+    this.#hand(id, itemFrame(id, at, kind, tail));
   }
 
   /** Something waits in the table. */

@@ -25,7 +25,7 @@ export function fanOut(
     const send = sends[place] as QueuedSend;
     const outcome = batch.outcomes[place];
     if (outcome?.kind !== 'sent' || batch.unsettled.has(send.groupId)) connection.fallBehind();
-    else connection.deliver(id, outcome.at, send.tail);
+    else connection.deliver(id, outcome.at, send.kind ?? 'message', send.tail);
   }
   if (elsewhere.size > 0) bus.publish('inbox', { deviceIds: [...elsewhere] });
 }

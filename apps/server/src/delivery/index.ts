@@ -21,13 +21,16 @@ export type { Delivery } from './service.ts';
 const readsAtOnce = 4;
 
 /** The MLS delivery service. Joins accounts through their hooks. */
-export function createDelivery(platform: Platform, { guard, accounts, presence }: DeliveryNeeds): Delivery {
+export function createDelivery(
+  platform: Platform,
+  { guard, accounts, presence, franking }: DeliveryNeeds,
+): Delivery {
   const { bus, clock, log, pool } = platform;
   const parts = { platform, accounts };
   const metrics = createDeliveryMetrics(platform.metrics, () => sockets.count);
   const reads = new Gate(readsAtOnce);
   const acks = new AckQueue(platform, metrics);
-  const queue = new SendQueue(platform, metrics, {
+  const queue = new SendQueue(platform, metrics, franking, {
     stored(sends, batch) {
       fanOut(sockets, bus, sends, batch);
       tellAgain(platform, sends, batch).catch((error: unknown) => log.warn({ err: error }, 'not told again'));

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
+import { frank } from './commitments.ts';
 import { Lane } from './lane.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { type Send, type SendOutcome, type StoredBatch, sendSettings, storeBatch } from './send-store.ts';
+import type { DeliveryNeeds } from './service.ts';
 
 /** A send on its way, and who waits for the answer. */
 export interface QueuedSend extends Send {
@@ -40,6 +42,7 @@ export class SendQueue {
   readonly #platform: Platform;
   readonly #metrics: DeliveryMetrics;
   readonly #hooks: SendQueueHooks;
+  readonly #franking: DeliveryNeeds['franking'];
   readonly #lane: Lane;
   readonly #stalled = new Map<string, number>();
   #waiting: QueuedSend[] = [];
@@ -49,9 +52,15 @@ export class SendQueue {
   #suspect = false;
   #closed = false;
 
-  constructor(platform: Platform, metrics: DeliveryMetrics, hooks: SendQueueHooks) {
+  constructor(
+    platform: Platform,
+    metrics: DeliveryMetrics,
+    franking: DeliveryNeeds['franking'],
+    hooks: SendQueueHooks,
+  ) {
     this.#platform = platform;
     this.#metrics = metrics;
+    this.#franking = franking;
     this.#hooks = hooks;
     this.#lane = new Lane(platform.pool, sendSettings);
   }
@@ -143,9 +152,11 @@ export class SendQueue {
   /** Stores a batch; returns the way to tell everybody, where that is not done already. */
   async #store(batch: readonly QueuedSend[]): Promise<(() => void) | undefined> {
     const started = performance.now();
+    const at = this.#platform.clock();
+    const franked = frank(batch, at, this.#franking);
     let stored: StoredBatch;
     try {
-      stored = await this.#lane.run((client) => storeBatch(client, batch, this.#platform.clock()));
+      stored = await this.#lane.run((client) => storeBatch(client, franked, at));
     } catch (error) {
       const away = isUnavailable(error) || batch.length === 1;
       this.#platform.log.warn({ err: error, sends: batch.length }, 'a batch of sends failed');
@@ -156,7 +167,7 @@ export class SendQueue {
     }
     this.#metrics.batchSize.observe(batch.length);
     this.#metrics.batchSeconds.observe((performance.now() - started) / 1000);
-    return () => this.#settle(batch, stored);
+    return () => this.#settle(franked, stored);
   }
 
   /** Alone, unless an earlier send of the same device has just failed. */

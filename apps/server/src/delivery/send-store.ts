@@ -1,4 +1,4 @@
-import type { SendRefusal } from '@accord/protocol/socket';
+import { type ItemKind, itemKinds, type SendRefusal } from '@accord/protocol/socket';
 import type pg from 'pg';
 
 /** One message to store for the other devices of a group. */
@@ -8,6 +8,8 @@ export interface Send {
   readonly groupId: string;
   readonly epoch: number;
   readonly body: Uint8Array;
+  /** `franked`: the body begins with the service's tag. A message without a commitment by default. */
+  readonly kind?: Extract<ItemKind, 'message' | 'franked'>;
 }
 
 /** What became of a send. `epoch` is the group's, where the sender may know it, else 0. */
@@ -55,7 +57,8 @@ const repeatedMark = -3;
 const text = `
 with item as materialized (
   select i, ($1::uuid[])[i] as sender, ($2::bigint[])[i] as n, ($3::uuid[])[i] as group_id,
-         ($4::bigint[])[i] as epoch, ($5::int[])[i] as start, ($6::int[])[i] as length
+         ($4::bigint[])[i] as epoch, ($5::int[])[i] as start, ($6::int[])[i] as length,
+         ($10::smallint[])[i] as kind
   from generate_series(1, $7::int) as i
 ), judged as materialized (
   select item.*, me.account_id, g.epoch as current,
@@ -76,7 +79,7 @@ with item as materialized (
   returning device_id, before
 ), fan as materialized (
   select nextval('inbox_id_seq') as id, t.* from (
-    select j.i, o.device_id, j.group_id, j.epoch, j.start, j.length
+    select j.i, o.device_id, j.group_id, j.epoch, j.start, j.length, j.kind
     from judged j
     join mark on mark.device_id = j.sender
     cross join lateral (
@@ -90,7 +93,7 @@ with item as materialized (
   ) t
 ), stored as (
   insert into inbox (device_id, id, kind, group_id, epoch, at, body) overriding system value
-  select device_id, id, 0, group_id, epoch, $8::timestamptz, substring($9::bytea from start + 1 for length)
+  select device_id, id, kind, group_id, epoch, $8::timestamptz, substring($9::bytea from start + 1 for length)
   from fan
 )
 select i, id, device_id, null::int as refusal, null::bigint as current from fan
@@ -144,6 +147,7 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
   let epochs = '{';
   let starts = '{';
   let lengths = '{';
+  let kinds = '{';
   let total = 0;
   for (const [i, send] of sends.entries()) {
     const comma = i === 0 ? '' : ',';
@@ -153,6 +157,7 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
     epochs += comma + send.epoch;
     starts += comma + total;
     lengths += comma + send.body.length;
+    kinds += comma + itemKinds.indexOf(send.kind ?? 'message');
     total += send.body.length;
   }
   const bodies = Buffer.allocUnsafe(total);
@@ -171,6 +176,7 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
     sends.length,
     new Date(at).toISOString(),
     bodies,
+    `${kinds}}`,
   ];
 }
 

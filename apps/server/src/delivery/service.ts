@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { TagContext } from '@accord/sealed-media';
 import type { Accounts } from '../accounts/types.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
@@ -29,6 +30,10 @@ export interface DeliveryNeeds {
   readonly guard: Guard;
   readonly accounts: Pick<Accounts, 'publicOf' | 'devicesOf' | 'on'>;
   readonly presence: DeliveryPresence;
+  /** Our word for what a sender committed to. Called for each such message: it must not wait. */
+  readonly franking: {
+    tag(context: TagContext): { readonly kid: Uint8Array; readonly tag: Uint8Array };
+  };
 }
 
 /** The MLS delivery service: key packages, groups, inboxes, sockets. */

@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Media } from './types.ts';
 
+export { openFranking } from './franking.ts';
 export type { Media } from './types.ts';
 
 /** Sealed pictures. */

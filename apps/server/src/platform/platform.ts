@@ -8,6 +8,8 @@ import type { Metrics } from './metrics.ts';
 /** What every feature stands on. Tests pass their own clock and a database of their own. */
 export interface Platform {
   readonly config: Config;
+  /** Where Accord keeps what is not in the database; absolute. */
+  readonly folder: string;
   readonly db: Database;
   /** The pool under `db`, for the few statements that must be prepared once and run thousands of times. */
   readonly pool: pg.Pool;

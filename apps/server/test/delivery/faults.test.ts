@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster } from '../../../../test/postgres.ts';
@@ -13,6 +16,7 @@ import type { Wire } from './device.ts';
 import { type Pair, talking } from './talk.ts';
 
 type Cluster = Awaited<ReturnType<typeof startTestCluster>>;
+let data: string;
 let cluster: Cluster;
 let server: Running;
 let pair: Pair;
@@ -20,11 +24,14 @@ let pair: Pair;
 beforeAll(async () => {
   // A cluster of its own: it is stopped while others work on theirs.
   cluster = await startTestCluster(18);
+  data = await mkdtemp(join(tmpdir(), 'accord-files-'));
+  await chmod(data, 0o711);
   const port = await freePort();
   const config = readConfig({
     ACCORD_PUBLIC_URL: `http://localhost:${port}`,
     ACCORD_LOG_LEVEL: 'silent',
     ACCORD_RATE_LIMITS: 'false',
+    ACCORD_DATA: data,
   });
   server = await compose(config, {
     database: { ...cluster.connection, database: 'postgres' },
@@ -36,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await cluster.stop();
+  await rm(data, { recursive: true });
 });
 
 /** Sends a device's outbox as ours do: in order, and what is answered `unavailable` again before anything later. */
