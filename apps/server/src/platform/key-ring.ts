@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeDurably } from './blobs.ts';
 
 /** A secret key of the service with the name under which others meet it. */
-export interface RingKey {
+interface RingKey {
   /** 8 random bytes. */
   readonly kid: Buffer;
   /** 32 random bytes. */
