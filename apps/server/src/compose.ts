@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { addFeatures } from './features.ts';
+import { folderBlobs } from './platform/blobs.ts';
 import { localBus } from './platform/bus.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
 import type { Config } from './platform/config.ts';
@@ -54,7 +56,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     config.bus === 'postgres'
       ? postgresBus(database, log)
       : localBus((error) => log.error({ err: error }, 'a bus listener failed'));
-  const platform: Platform = { config, folder, db, pool, bus, log, metrics: createMetrics(), clock };
+  const blobs = folderBlobs(join(folder, 'blobs'));
+  const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics: createMetrics(), clock };
 
   const app = createHttp(platform);
   addSecurityHeaders(app, config.publicUrl);

@@ -69,8 +69,7 @@ export interface TestServerOptions {
 }
 
 /** The data folder of the servers on a test's database. */
-export const filesOf = ({ name }: Pick<FreshDatabase, 'name'>): string =>
-  join(tmpdir(), `accord-files-${name}`);
+const filesOf = ({ name }: Pick<FreshDatabase, 'name'>): string => join(tmpdir(), `accord-files-${name}`);
 
 /** The real server on a free port of the loopback address with a database of its own. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {

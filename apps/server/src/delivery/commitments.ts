@@ -10,7 +10,7 @@ const version = 1;
 const tailHead = 24;
 
 /** The sender's commitment in the clear head of a message, where there is one. `inspectSend` has read what is before it. */
-export function commitmentOf(body: Uint8Array): Uint8Array | undefined {
+function commitmentOf(body: Uint8Array): Uint8Array | undefined {
   if (body[dataAt - 1] !== commitmentDataBytes || body[dataAt] !== version) return undefined;
   const end = dataAt + commitmentDataBytes;
   return body.length > end ? body.subarray(dataAt + 1, end) : undefined;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /** Names of blobs: lower-case words, digits, `-` and `/`. What is in one is opaque here. */
-interface Blobs {
+export interface Blobs {
   /** Stores a whole blob; it is on the disk when this resolves. The same name again replaces it. */
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** The whole of a small blob; undefined where there is none. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Blobs } from './blobs.ts';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
@@ -10,6 +11,7 @@ export interface Platform {
   readonly config: Config;
   /** Where Accord keeps what is not in the database; absolute. */
   readonly folder: string;
+  readonly blobs: Blobs;
   readonly db: Database;
   /** The pool under `db`, for the few statements that must be prepared once and run thousands of times. */
   readonly pool: pg.Pool;
