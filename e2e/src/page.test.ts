@@ -114,7 +114,8 @@ describe('the policy', () => {
     const policy = answer?.headers()['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("require-trusted-types-for 'script'");
-    expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|https?:\/\/(?!localhost)|\*/);
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval|https?:\/\/(?!localhost)|\*/);
     const outcomes = await page.evaluate(async () => {
       const tried: Record<string, boolean> = {};
       const attempt = (name: string, action: () => unknown) => {

@@ -20,6 +20,8 @@ export {
   bankHashes,
   type QueryDepth,
   queryHashes,
+  type ShareHashes,
+  shareHashes,
   type VariantHash,
   type VariantKind,
   type VariantSet,

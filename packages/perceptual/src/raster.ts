@@ -19,13 +19,18 @@ export function toRaster(picture: Picture, longest: number): Raster {
   const height = Math.max(1, Math.round(sh * ratio));
   const sums = new Float32Array(width * height);
   const counts = new Float32Array(width * height);
-  const columns = Int32Array.from({ length: sw }, (_, x) => Math.floor((x * width) / sw));
-  for (let y = 0, p = 0; y < sh; y++) {
+  // The first source column of each column, and the end: a run is summed without touching the arrays.
+  const starts = Int32Array.from({ length: width + 1 }, (_, x) => Math.ceil((x * sw) / width));
+  for (let y = 0; y < sh; y++) {
     const row = Math.floor((y * height) / sh) * width;
-    for (let x = 0; x < sw; x++, p += channels) {
-      const at = row + (columns[x] ?? 0);
-      sums[at] = (sums[at] ?? 0) + brightness(data, p, channels);
-      counts[at] = (counts[at] ?? 0) + 1;
+    for (let column = 0; column < width; column++) {
+      const from = starts[column] as number;
+      const to = starts[column + 1] as number;
+      let sum = 0;
+      for (let x = from, p = (y * sw + from) * channels; x < to; x++, p += channels)
+        sum += brightness(data, p, channels);
+      sums[row + column] = (sums[row + column] as number) + sum;
+      counts[row + column] = (counts[row + column] as number) + to - from;
     }
   }
   for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) / Math.max(1, counts[i] ?? 1);
@@ -33,10 +38,10 @@ export function toRaster(picture: Picture, longest: number): Raster {
 }
 
 function brightness(data: Uint8Array | Uint8ClampedArray, p: number, channels: number): number {
-  const first = data[p] ?? 0;
+  const first = data[p] as number;
   if (channels === 1) return first;
-  const luma = 0.299 * first + 0.587 * (data[p + 1] ?? 0) + 0.114 * (data[p + 2] ?? 0);
-  if (channels === 3) return luma;
-  const alpha = (data[p + 3] ?? 255) / 255;
+  const luma = 0.299 * first + 0.587 * (data[p + 1] as number) + 0.114 * (data[p + 2] as number);
+  if (channels === 3 || data[p + 3] === 255) return luma;
+  const alpha = (data[p + 3] as number) / 255;
   return luma * alpha + 255 * (1 - alpha);
 }

@@ -1,8 +1,8 @@
 import { cutBlock, findContentBlocks } from './content-block.ts';
 import { DIHEDRALS, type Dihedral } from './dihedral.ts';
-import type { PdqEngine } from './engine.ts';
+import type { DihedralHashes, PdqEngine } from './engine.ts';
 import { type Frame, frameHasher } from './frames.ts';
-import { MIN_PART_QUALITY, MIN_QUALITY } from './hash.ts';
+import { MIN_PART_QUALITY, MIN_QUALITY, type PdqHash } from './hash.ts';
 import type { Picture } from './picture.ts';
 import { type Raster, toRaster } from './raster.ts';
 import { hashRegions, type RegionLimits } from './regions.ts';
@@ -98,6 +98,60 @@ function pieces(
   }
 }
 
+const keptShares = Array.from({ length: BANK_STEPS }, (_, k) => RUNG ** (ASKED_RUNGS * (k + 1)));
+const askedShares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
+
+/** What a device sends about a picture that it is about to share: see {@link shareHashes}. */
+export interface ShareHashes extends PdqHash {
+  /** The whole and the blocks inside a surround, turned, mirrored and as negatives. */
+  readonly turned: readonly VariantHash[];
+  /** Its crops, as a question. */
+  readonly parts: readonly VariantHash[];
+  /** Its crops, as they are kept so that crops of it are found. */
+  readonly kept: readonly VariantHash[];
+}
+
+/**
+ * The question and what is kept, from one reading of the picture and without anchored regions: for a device where a person
+ * waits. A third of the time of {@link queryHashes} and {@link bankHashes}.
+ */
+export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
+  const all = engine.dihedral(picture);
+  const { quality } = all;
+  const plain = { hash: all.hashes.original, quality };
+  if (quality < MIN_QUALITY) return { ...plain, turned: [], parts: [], kept: [] };
+  const raster = toRaster(picture, RASTER_SIDE);
+  const whole = turnedFrom('whole', all).hashes;
+  const blocks = findContentBlocks(raster).map((block) => cutBlock(picture, block));
+  const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
+  const asked = [...ladder(raster, askedShares), ...halves];
+  const frames = [...asked, ...ladder(raster, keptShares)];
+  const crops = cropsOf(engine, raster, frames);
+  const clear = (list: readonly VariantHash[]) => list.filter((crop) => crop.quality >= MIN_PART_QUALITY);
+  const [inner] = blocks;
+  const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
+  return {
+    ...plain,
+    turned: [...whole, ...blocks.flatMap((block) => turned(engine, 'block', block).hashes)],
+    parts: clear([
+      ...crops.slice(0, asked.length),
+      ...(content === undefined ? [] : cropsOf(engine, content, [...ladder(content, askedShares)])),
+    ]),
+    kept: clear(crops.slice(asked.length)),
+  };
+}
+
+function cropsOf(engine: PdqEngine, raster: Raster, frames: readonly Frame[]): VariantHash[] {
+  const { kernel } = engine;
+  const mark = kernel.mark();
+  try {
+    const hasher = frameHasher(kernel, buildScaleSpace(kernel, raster));
+    return frames.map((frame) => ({ kind: 'part' as const, ...hasher.hash(frame) }));
+  } finally {
+    kernel.release(mark);
+  }
+}
+
 /**
  * What is stored for a banked picture, the plain PDQ first: the whole, 30 crops towards the centre and the corners, and up
  * to 33 anchored regions, 64 in all. Share only the first with others: the more parts of a picture are hashed, the more
@@ -107,15 +161,21 @@ export function bankHashes(engine: PdqEngine, picture: Picture): VariantSet {
   const whole = engine.hash(picture);
   if (whole.quality < MIN_QUALITY) return { quality: whole.quality, hashes: [] };
   const raster = toRaster(picture, RASTER_SIDE);
-  const shares = Array.from({ length: BANK_STEPS }, (_, k) => RUNG ** (ASKED_RUNGS * (k + 1)));
   return {
     quality: whole.quality,
-    hashes: [{ kind: 'whole', ...whole }, ...pieces(engine, raster, ladder(raster, shares), BANK_REGIONS)],
+    hashes: [
+      { kind: 'whole', ...whole },
+      ...pieces(engine, raster, ladder(raster, keptShares), BANK_REGIONS),
+    ],
   };
 }
 
 function turned(engine: PdqEngine, kind: 'whole' | 'block', picture: Picture): VariantSet {
-  const { quality, hashes, complements } = engine.dihedral(picture);
+  return turnedFrom(kind, engine.dihedral(picture));
+}
+
+function turnedFrom(kind: 'whole' | 'block', all: DihedralHashes): VariantSet {
+  const { quality, hashes, complements } = all;
   if (quality < MIN_QUALITY) return { quality, hashes: [] };
   return {
     quality,
@@ -137,7 +197,6 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
   const trimmed = blocks.flatMap((block) => turned(engine, 'block', block).hashes);
   const quality = whole.quality;
   if (depth === 'quick') return { quality, hashes: [...whole.hashes, ...trimmed] };
-  const shares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
   const [inner] = blocks;
   const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
@@ -146,8 +205,8 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
     hashes: [
       ...whole.hashes,
       ...trimmed,
-      ...pieces(engine, raster, [...ladder(raster, shares), ...halves], QUERY_REGIONS),
-      ...(content === undefined ? [] : pieces(engine, content, ladder(content, shares))),
+      ...pieces(engine, raster, [...ladder(raster, askedShares), ...halves], QUERY_REGIONS),
+      ...(content === undefined ? [] : pieces(engine, content, ladder(content, askedShares))),
     ],
   };
 }

@@ -31,7 +31,8 @@ export function securityHeaders(publicUrl: URL): Readonly<Record<string, string>
   const secure = publicUrl.protocol === 'https:';
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
+    // The second lets WebAssembly be compiled (pictures are hashed with it), and no text become code.
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self'",
     "font-src 'self'",

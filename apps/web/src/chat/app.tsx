@@ -7,6 +7,8 @@ import { NotFound } from './pages/not-found.tsx';
 import { Plain, Shell, Waiting } from './shell.tsx';
 
 const Help = lazy(() => import('./pages/help.tsx'));
+const Promises = lazy(() => import('./pictures/pages/promise.tsx'));
+const ConsentLink = lazy(() => import('./pictures/pages/consent-link.tsx'));
 const Start = lazy(() => import('./pages/start.tsx'));
 const SignIn = lazy(() => import('./pages/sign-in.tsx'));
 const Return = lazy(() => import('./pages/return.tsx'));
@@ -24,6 +26,8 @@ export function App() {
         <Switch>
           <Route path="/" component={Landing} />
           <Route path="/help">{() => plain(<Help />)}</Route>
+          <Route path="/help/pictures">{() => plain(<Promises />)}</Route>
+          <Route path="/consent/:linkId">{({ linkId }) => plain(<ConsentLink linkId={linkId} />)}</Route>
           <Route path="/start">{() => plain(<Door to="anyone">{<Start />}</Door>)}</Route>
           <Route path="/sign-in">{() => plain(<Door to="strangers">{<SignIn />}</Door>)}</Route>
           <Route path="/return">{() => plain(<Door to="anyone">{<Return />}</Door>)}</Route>

@@ -161,3 +161,51 @@ export const FilterIcon = draw(<path d="M4 6.5h16M7 12h10M10 17.5h4" />);
 export const ExternalIcon = draw(
   <path d="M13.5 4.5h6v6M19.5 4.5l-8.5 8.5M10 5.5H7A2.5 2.5 0 0 0 4.5 8v9A2.5 2.5 0 0 0 7 19.5h9a2.5 2.5 0 0 0 2.5-2.5v-3" />,
 );
+export const PictureIcon = draw(
+  <>
+    <rect x="3.5" y="4.75" width="17" height="14.5" rx="2.75" />
+    <circle cx="8.75" cy="9.75" r="1.6" />
+    <path d="m4 16.5 4.4-4.1a1.5 1.5 0 0 1 2.05 0l3 2.85 1.5-1.4a1.5 1.5 0 0 1 2.05 0l3.25 3.05" />
+  </>,
+);
+export const CameraIcon = draw(
+  <>
+    <path d="M8.3 6.75 9.5 4.9h5l1.2 1.85h2.55a2.25 2.25 0 0 1 2.25 2.25v7.75a2.25 2.25 0 0 1-2.25 2.25H5.75a2.25 2.25 0 0 1-2.25-2.25V9a2.25 2.25 0 0 1 2.25-2.25z" />
+    <circle cx="12" cy="12.75" r="3.5" />
+  </>,
+);
+export const CropIcon = draw(
+  <path d="M7 3.5v11a2.5 2.5 0 0 0 2.5 2.5h11M3.5 7h11A2.5 2.5 0 0 1 17 9.5v11" />,
+);
+export const BlurIcon = draw(
+  <>
+    <path d="M12 3.75c3.2 3.5 5.5 6.4 5.5 9.75a5.5 5.5 0 0 1-11 0c0-3.35 2.3-6.25 5.5-9.75z" />
+    <path d="M12 16.5a3 3 0 0 1-3-3" />
+  </>,
+);
+export const CoverIcon = draw(
+  <>
+    <rect x="4" y="5.5" width="16" height="13" rx="2" />
+    <path d="m4.5 15 9-9M9 18.25 19.5 7.75M15 18.25l4.75-4.75" />
+  </>,
+);
+export const BrushIcon = draw(
+  <path d="M19.75 4.25c-1-1-2.9-.2-4.4 1.3L9.2 11.7l3.1 3.1 6.15-6.15c1.5-1.5 2.3-3.4 1.3-4.4zM8.4 12.9c-2.3 0-3.2 1.5-3.4 3.2-.15 1.2-.6 2-1.5 2.65 3.1 1.4 8.1.9 8.1-2.65" />,
+);
+export const TurnIcon = draw(<path d="M18.5 8.25A7.5 7.5 0 1 0 19.5 12M19 4v4.5h-4.5" />);
+export const UndoIcon = draw(<path d="M8.5 5 4 9.25l4.5 4.25M4.5 9.25h9.25a5.25 5.25 0 0 1 0 10.5H9.5" />);
+export const EyeIcon = draw(
+  <>
+    <path d="M3 12c1.5-4.05 4.8-6.65 9-6.65S19.5 7.95 21 12c-1.5 4.05-4.8 6.65-9 6.65S4.5 16.05 3 12z" />
+    <circle cx="12" cy="12" r="2.75" />
+  </>,
+);
+export const OnceIcon = draw(
+  <>
+    <circle cx="12" cy="12" r="8.25" strokeDasharray="3.2 2.6" />
+    <path d="m10.4 9.3 2.1-1.3v8" />
+  </>,
+);
+export const LinkIcon = draw(
+  <path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1-1" />,
+);

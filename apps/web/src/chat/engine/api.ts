@@ -1,5 +1,6 @@
 import type { Body, Reply } from '@accord/protocol';
 import type { ErrorCode } from '@accord/protocol/errors';
+import type { PictureFacts, PicturesApi } from './pictures-api.ts';
 
 /*
  * The engine as the pages see it. Keys, groups, messages and the socket live in a worker, once for all tabs
@@ -168,9 +169,11 @@ export interface MessageEntry {
   readonly rank: string;
   readonly at: number;
   readonly mine: boolean;
-  /** Null when deleted, or when it comes from a newer version of the app. */
+  /** Null when deleted, for a picture, or when it comes from a newer version of the app. */
   readonly text: string | null;
-  readonly kind: 'text' | 'deleted' | 'newer';
+  readonly kind: 'text' | 'picture' | 'deleted' | 'newer';
+  /** What is told of a picture before it is opened; `pictures.look` says where it stands. */
+  readonly picture: PictureFacts | null;
   readonly replyTo: Quote | null;
   readonly reactions: readonly { readonly emoji: string; readonly mine: boolean }[];
   /** Former texts, oldest first; empty where it was never edited. */
@@ -299,13 +302,6 @@ export interface ConversationsApi {
   close(input: { readonly conversationId: string }): Promise<void>;
   /** Blocks the other side; the conversation closes. */
   block(input: { readonly conversationId: string }): Promise<void>;
-  /** Sends a report, quoting the chosen messages. */
-  report(input: {
-    readonly conversationId: string;
-    readonly messageIds: readonly string[];
-    readonly reason: ReportReason;
-    readonly words: string;
-  }): Promise<{ readonly reportId: string }>;
 }
 
 /** Kept on this device. */
@@ -337,12 +333,17 @@ export type EngineEvent =
   /** Requests to talk changed: ask for the list again. */
   | { readonly type: 'requests' }
   /** The account's devices changed: ask for the list again. */
-  | { readonly type: 'devices' };
+  | { readonly type: 'devices' }
+  /** Pictures changed, by their messages; empty: any may have. `dark`: blobs that can no longer be seen. */
+  | { readonly type: 'pictures'; readonly messageIds: readonly string[]; readonly dark: readonly string[] }
+  /** A question about a picture, or an answer to one: ask for the lists again. */
+  | { readonly type: 'questions' };
 
 export interface Engine {
   readonly account: AccountApi;
   readonly requests: RequestsApi;
   readonly conversations: ConversationsApi;
+  readonly pictures: PicturesApi;
   readonly settings: SettingsApi;
   /** Now; made for `useSyncExternalStore`. */
   status(): EngineStatus;

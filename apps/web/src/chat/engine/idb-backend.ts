@@ -9,6 +9,8 @@ type Schema = DBSchema & { keys: { key: string; value: CryptoKey } } & Record<
 type Database = IDBPDatabase<Schema>;
 
 const name = 'accord';
+/** Rises with each new table. */
+const version = 2;
 
 /**
  * The records in IndexedDB, one object store for each table. Every write is one transaction that is on the disk
@@ -92,10 +94,11 @@ export class IdbBackend implements Backend {
       const forget = () => {
         this.#database = null;
       };
-      this.#database = openDB<Schema>(name, 1, {
+      this.#database = openDB<Schema>(name, version, {
         upgrade(database) {
-          database.createObjectStore('keys');
-          for (const table of tables) database.createObjectStore(table);
+          const there = database.objectStoreNames;
+          for (const table of ['keys', ...tables] as const)
+            if (!there.contains(table)) database.createObjectStore(table);
         },
         terminated: forget,
       });

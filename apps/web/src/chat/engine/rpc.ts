@@ -47,7 +47,10 @@ const onceOnly = new Set([
   'account.replaceRecoveryCode',
   'requests.send',
   'conversations.edit',
-  'conversations.report',
+  'pictures.report',
+  'pictures.open',
+  'pictures.openQuestion',
+  'pictures.grant',
 ]);
 
 interface Waiting {

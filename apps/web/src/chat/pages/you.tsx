@@ -5,6 +5,7 @@ import {
   Banner,
   BlockIcon,
   ButtonLink,
+  CheckIcon,
   classes,
   DeviceIcon,
   ForwardIcon,
@@ -13,6 +14,7 @@ import {
   KeyIcon,
   Page,
   Panes,
+  PictureIcon,
   SettingsIcon,
   ShieldIcon,
   SunIcon,
@@ -24,12 +26,28 @@ import { dayInWords } from '../time.ts';
 import { NotFound } from './not-found.tsx';
 import styles from './you.module.css';
 
-const sections = ['profile', 'privacy', 'devices', 'recovery', 'blocks', 'display', 'account'] as const;
+const sections = [
+  'profile',
+  'pictures',
+  'yeses',
+  'privacy',
+  'devices',
+  'recovery',
+  'blocks',
+  'display',
+  'account',
+] as const;
 type Section = (typeof sections)[number];
 
 /** Pages that talk to the profile need a proof of age; the others stay open without one. */
 const pages: Record<Section, { icon: Icon; page: ComponentType; needsProof: boolean }> = {
   profile: { icon: YouIcon, page: lazy(() => import('./you-profile.tsx')), needsProof: true },
+  pictures: {
+    icon: PictureIcon,
+    page: lazy(() => import('../pictures/pages/my-pictures.tsx')),
+    needsProof: true,
+  },
+  yeses: { icon: CheckIcon, page: lazy(() => import('../pictures/pages/questions.tsx')), needsProof: false },
   privacy: { icon: HideIcon, page: lazy(() => import('./you-privacy.tsx')), needsProof: true },
   devices: { icon: DeviceIcon, page: lazy(() => import('./you-devices.tsx')), needsProof: false },
   recovery: { icon: KeyIcon, page: lazy(() => import('./you-recovery.tsx')), needsProof: false },

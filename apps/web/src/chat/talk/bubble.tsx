@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import { classes, MoreIcon } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import type { Entry, MessageEntry } from '../engine/api.ts';
@@ -7,6 +7,9 @@ import styles from './bubble.module.css';
 import { StateIcon } from './state-icon.tsx';
 import { inWords, noteInWords } from './words.ts';
 
+/** Pictures come with what checks them: only who has one fetches it. */
+const PictureBubble = lazy(() => import('../pictures/bubble.tsx'));
+
 /** What a person can do with a message, besides reading it. */
 export interface BubbleActions {
   readonly menu: (entry: MessageEntry, anchor: HTMLElement) => void;
@@ -14,9 +17,11 @@ export interface BubbleActions {
   readonly retry: (entry: MessageEntry) => void;
   readonly history: (entry: MessageEntry) => void;
   readonly jump: (id: string) => void;
+  readonly report: (entry: MessageEntry) => void;
 }
 
 interface BubbleProps {
+  readonly conversationId: string;
   readonly entry: MessageEntry;
   readonly name: string;
   readonly follows: boolean;
@@ -27,7 +32,8 @@ interface BubbleProps {
 }
 
 /** One message. */
-export const Bubble = memo(function Bubble({ entry, name, follows, lit, quoted, actions }: BubbleProps) {
+export const Bubble = memo(function Bubble(props: BubbleProps) {
+  const { conversationId, entry, name, follows, lit, quoted, actions } = props;
   const { messages } = useLanguage();
   const t = messages.talk;
   const { mine, kind } = entry;
@@ -43,7 +49,7 @@ export const Bubble = memo(function Bubble({ entry, name, follows, lit, quoted, 
     <div className={classes(...shape)}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a long press is a short cut; the button does the same */}
       <div
-        className={classes(styles.bubble, kind !== 'text' && styles.quiet)}
+        className={classes(styles.bubble, kind !== 'text' && kind !== 'picture' && styles.quiet)}
         onContextMenu={(event) => {
           // A selection wants the browser's own menu.
           if (getSelection()?.isCollapsed === false) return;
@@ -53,12 +59,23 @@ export const Bubble = memo(function Bubble({ entry, name, follows, lit, quoted, 
       >
         {entry.firstLine && <span className={styles.first}>{t.firstLine}</span>}
         {entry.replyTo !== null && <Quoted entry={entry} name={name} quoted={quoted} actions={actions} />}
-        <p className={styles.text} dir="auto">
-          {text}
-        </p>
+        {kind === 'picture' ? (
+          <Suspense fallback={null}>
+            <PictureBubble
+              conversationId={conversationId}
+              entry={entry}
+              name={name}
+              onReport={actions.report}
+            />
+          </Suspense>
+        ) : (
+          <p className={styles.text} dir="auto">
+            {text}
+          </p>
+        )}
         <Meta entry={entry} actions={actions} />
       </div>
-      {kind === 'text' && (
+      {(kind === 'text' || kind === 'picture') && (
         <button
           type="button"
           tabIndex={-1}
@@ -102,7 +119,7 @@ function Meta({ entry, actions }: Pick<BubbleProps, 'entry' | 'actions'>) {
       )}
       <time dateTime={new Date(at).toISOString()}>{timeInWords(at, language)}</time>
       {mine && entry.kind !== 'deleted' && <StateIcon state={state} />}
-      {state === 'failed' && (
+      {state === 'failed' && entry.kind !== 'picture' && (
         <>
           <span className={styles.why}>{messages.errors[failure ?? 'internal']}</span>
           <button type="button" className={styles.retry} onClick={() => actions.retry(entry)}>
@@ -120,7 +137,7 @@ function Quoted({
   quoted,
   actions,
 }: Pick<BubbleProps, 'entry' | 'name' | 'quoted' | 'actions'>) {
-  const t = useLanguage().messages.talk;
+  const { talk: t, pictures } = useLanguage().messages;
   const { replyTo } = entry;
   if (replyTo === null) return null;
   const now = quoted?.type === 'message' ? quoted : null;
@@ -129,7 +146,12 @@ function Quoted({
     <button type="button" className={styles.quote} onClick={() => actions.jump(replyTo.id)}>
       <span className={styles.who}>{(now?.mine ?? replyTo.mine) ? t.you : name}</span>
       <span className={styles.quoted} dir="auto">
-        {text ?? (now?.kind === 'deleted' ? t.deleted : t.quoteGone)}
+        {text ??
+          (now?.kind === 'deleted'
+            ? t.deleted
+            : now?.kind === 'picture'
+              ? pictures.bubble.label
+              : t.quoteGone)}
       </span>
     </button>
   );

@@ -11,6 +11,7 @@ import {
 import { useMessages } from '../../messages/index.ts';
 import type { Conversation, MessageEntry } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
+import { PictureButton, pictureIn } from '../pictures/picture-button.tsx';
 import styles from './composer.module.css';
 import { EmojiPicker } from './emoji-picker.tsx';
 
@@ -28,6 +29,8 @@ interface ComposerProps {
   readonly onEdit: (entry: MessageEntry, text: string) => void;
   /** Arrow up in an empty field: the last message of one's own. */
   readonly onEditLast: () => void;
+  /** A picture was chosen or pasted: nothing leaves before its own dialog. */
+  readonly onPicture: (file: Blob) => void;
   readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -36,7 +39,7 @@ const draftAfter = 400;
 
 /** Where messages are written. The draft is kept with the conversation, on this device. */
 export function Composer(props: ComposerProps) {
-  const { conversation, intent, onIntent, onSend, onEdit, onEditLast, field } = props;
+  const { conversation, intent, onIntent, onSend, onEdit, onEditLast, onPicture, field } = props;
   const t = useMessages().talk.composer;
   const engine = useEngine();
   const { id: conversationId } = conversation;
@@ -127,6 +130,7 @@ export function Composer(props: ComposerProps) {
         />
       )}
       <div className={styles.line}>
+        <PictureButton onPicture={onPicture} />
         <EmojiPicker label={t.emoji} icon={SmileIcon} onPick={insert} />
         <div className={styles.box}>
           <textarea
@@ -141,6 +145,12 @@ export function Composer(props: ComposerProps) {
             enterKeyHint="send"
             aria-invalid={over > 0 || undefined}
             onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const picture = pictureIn(event.clipboardData);
+              if (picture === null) return;
+              event.preventDefault();
+              onPicture(picture);
+            }}
             onChange={(event) => {
               setText(event.target.value);
               if (event.target.value !== '')

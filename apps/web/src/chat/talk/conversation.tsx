@@ -24,6 +24,7 @@ import { useMessages } from '../../messages/index.ts';
 import { sentenceOf } from '../../messages/sentence.ts';
 import type { Conversation, MessageEntry } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
+import { useSendingPicture } from '../pictures/use-sending-picture.tsx';
 import type { BubbleActions } from './bubble.tsx';
 import { ClosedLine, Composer, type Intent } from './composer.tsx';
 import styles from './conversation.module.css';
@@ -60,6 +61,9 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   // The divider stays where it was when the conversation was opened.
   const [firstUnread] = useState(conversation.firstUnread);
   const onEnd = useReadMarks(conversation, timeline);
+  // Wherever one was reading: what one has just said is seen.
+  const toEnd = () => requestAnimationFrame(() => view.current?.toEnd());
+  const sending = useSendingPicture(conversation, toEnd);
   const editLast = () => {
     const own = timeline.entries.findLast(
       (entry): entry is MessageEntry => entry.type === 'message' && entry.mine && entry.kind === 'text',
@@ -68,7 +72,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   };
 
   return (
-    <section className={styles.pane} aria-label={name}>
+    <section className={styles.pane} aria-label={name} {...(closed ? {} : sending.drop)}>
       <Header
         conversation={conversation}
         online={online}
@@ -99,6 +103,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
         ) : (
           <TimelineView
             ref={view}
+            conversationId={conversation.id}
             name={name}
             entries={timeline.entries}
             total={conversation.count}
@@ -122,14 +127,15 @@ export function ConversationView({ conversation, online }: ConversationProps) {
           onIntent={setIntent}
           onSend={(text, replyTo) => {
             timeline.send(text, replyTo);
-            // Wherever one was reading: what one has just written is seen.
-            requestAnimationFrame(() => view.current?.toEnd());
+            toEnd();
           }}
           onEdit={actions.edit}
           onEditLast={editLast}
+          onPicture={sending.choose}
           field={field}
         />
       )}
+      {sending.dialog}
       <MessageMenu ref={menu} closed={closed} actions={actions.menu} />
       <Dialogs conversation={conversation} timeline={timeline} asked={asked} onClose={() => setAsked(null)} />
     </section>
@@ -189,6 +195,7 @@ function useMessageActions({ conversation, timeline, menu, setIntent, setAsked, 
         ),
       history: (entry) => setAsked({ kind: 'history', entry }),
       jump: (id) => void jump(id),
+      report: (entry) => setAsked({ kind: 'report', entry }),
     };
     const ofMenu: MessageMenuActions = {
       reply: (to) => setIntent({ kind: 'reply', to }),
@@ -333,7 +340,8 @@ function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
       return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
     case 'report': {
       const texts = timeline.entries.filter(
-        (entry): entry is MessageEntry => entry.type === 'message' && entry.kind === 'text',
+        (entry): entry is MessageEntry =>
+          entry.type === 'message' && (entry.kind === 'text' || entry.kind === 'picture'),
       );
       const at = texts.findIndex(({ id }) => id === asked.entry.id);
       const around = texts.slice(Math.max(0, at - quotedBefore), Math.max(0, at));

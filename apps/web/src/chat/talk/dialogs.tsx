@@ -183,7 +183,7 @@ export function ReportMessageDialog({ conversation, entry, around, open, onClose
     setTried(true);
     if (reason === null) return;
     const done = await action.run(async () => {
-      await engine.conversations.report({ conversationId: conversation.id, messageIds, reason, words });
+      await engine.pictures.report({ conversationId: conversation.id, messageIds, reason, words });
     });
     if (!done) return;
     onClose();
@@ -208,7 +208,7 @@ export function ReportMessageDialog({ conversation, entry, around, open, onClose
       <form id={form} className={styles.form} onSubmit={(event) => void send(event)} noValidate>
         <p>{report.text}</p>
         <blockquote className={styles.quote} dir="auto">
-          {entry.text}
+          {entry.kind === 'picture' ? t.pictures.reportPicture.quote : entry.text}
         </blockquote>
         {around.length > 0 && <Switch label={report.around} checked={also} onChange={setAlso} />}
         <p className={styles.count} role="status">

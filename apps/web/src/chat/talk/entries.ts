@@ -61,6 +61,7 @@ export function optimistic(
     mine: true,
     text,
     kind: 'text',
+    picture: null,
     replyTo,
     reactions: [],
     history: [],

@@ -94,7 +94,7 @@ function Row({ conversation, here, online }: RowProps) {
 }
 
 function Preview({ conversation }: { readonly conversation: Conversation }) {
-  const t = useLanguage().messages.talk;
+  const { talk: t, pictures } = useLanguage().messages;
   const { last, typing, draft, closed } = conversation;
   if (typing) return <span className={classes(styles.text, styles.typing)}>{t.typing}</span>;
   if (draft.trim() !== '' && !closed)
@@ -111,7 +111,9 @@ function Preview({ conversation }: { readonly conversation: Conversation }) {
         : t.deleted
       : last.kind === 'newer'
         ? t.newer
-        : (last.text ?? '');
+        : last.kind === 'picture'
+          ? pictures.bubble.label
+          : (last.text ?? '');
   return (
     <span className={styles.text} dir="auto">
       {last.mine && last.kind === 'text' && <StateIcon state={last.state} />}

@@ -121,8 +121,10 @@ export function MessageMenu({ ref, closed, actions }: MessageMenuProps) {
             </div>
           )}
           {!closed && <Item icon={ReplyIcon} label={t.menu.reply} onSelect={choose(actions.reply)} />}
-          <Item icon={CopyIcon} label={t.menu.copy} onSelect={choose(actions.copy)} />
-          {!closed && entry.mine && (
+          {entry.kind === 'text' && (
+            <Item icon={CopyIcon} label={t.menu.copy} onSelect={choose(actions.copy)} />
+          )}
+          {!closed && entry.mine && entry.kind === 'text' && (
             <Item icon={EditIcon} label={t.menu.edit} onSelect={choose(actions.edit)} />
           )}
           {!closed && entry.mine && (

@@ -27,6 +27,7 @@ export interface TimelineHandle {
 
 interface TimelineProps {
   readonly ref: Ref<TimelineHandle>;
+  readonly conversationId: string;
   readonly name: string;
   readonly entries: readonly Entry[];
   /** How many there are on this device, loaded or not. */
@@ -47,7 +48,19 @@ const litFor = 2_000;
 
 /** The messages, drawn only where they are seen. */
 export function TimelineView(props: TimelineProps) {
-  const { ref, name, entries, total, earlier, shifted, firstUnread, actions, onStart, onEnd } = props;
+  const {
+    ref,
+    conversationId,
+    name,
+    entries,
+    total,
+    earlier,
+    shifted,
+    firstUnread,
+    actions,
+    onStart,
+    onEnd,
+  } = props;
   const t = useLanguage().messages.talk;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -129,7 +142,7 @@ export function TimelineView(props: TimelineProps) {
       list.current?.scrollToIndex(to.index, { align: 'nearest' });
     } else if (event.key === 'Enter' || event.key === ' ' || event.key === 'ContextMenu') {
       const entry = messages[at]?.row.entry;
-      if (entry?.type !== 'message' || entry.kind !== 'text') return;
+      if (entry?.type !== 'message' || (entry.kind !== 'text' && entry.kind !== 'picture')) return;
       event.preventDefault();
       actions.menu(entry, here);
     }
@@ -160,6 +173,7 @@ export function TimelineView(props: TimelineProps) {
               <RowView
                 key={row.key}
                 row={row}
+                conversationId={conversationId}
                 name={name}
                 before={total - entries.length}
                 total={Math.max(total, entries.length)}
@@ -193,6 +207,7 @@ export function TimelineView(props: TimelineProps) {
 
 interface RowViewProps {
   readonly row: Row;
+  readonly conversationId: string;
   readonly name: string;
   readonly before: number;
   readonly total: number;
@@ -204,7 +219,8 @@ interface RowViewProps {
   readonly onFocus: (id: string) => void;
 }
 
-function RowView({ row, name, before, total, lit, stop, quoted, actions, onFocus }: RowViewProps) {
+function RowView(props: RowViewProps) {
+  const { row, conversationId, name, before, total, lit, stop, quoted, actions, onFocus } = props;
   const { messages, language } = useLanguage();
   const t = messages.talk;
   if (row.type === 'day') return <p className={styles.day}>{dayName(row.at, Date.now(), language, t)}</p>;
@@ -230,7 +246,15 @@ function RowView({ row, name, before, total, lit, stop, quoted, actions, onFocus
       {entry.type === 'note' ? (
         <NoteLine entry={entry} name={name} />
       ) : (
-        <Bubble entry={entry} name={name} follows={row.follows} lit={lit} quoted={quoted} actions={actions} />
+        <Bubble
+          conversationId={conversationId}
+          entry={entry}
+          name={name}
+          follows={row.follows}
+          lit={lit}
+          quoted={quoted}
+          actions={actions}
+        />
       )}
     </article>
   );
@@ -238,13 +262,15 @@ function RowView({ row, name, before, total, lit, stop, quoted, actions, onFocus
 
 /** Reads out what comes, and nothing that scrolling brings back. */
 function Announcer({ name, entries }: { readonly name: string; readonly entries: readonly Entry[] }) {
-  const t = useLanguage().messages.talk;
+  const { pictures } = useLanguage().messages;
   const last = entries.findLast(
-    (entry): entry is MessageEntry => entry.type === 'message' && !entry.mine && entry.kind === 'text',
+    (entry): entry is MessageEntry =>
+      entry.type === 'message' && !entry.mine && (entry.kind === 'text' || entry.kind === 'picture'),
   );
   const first = useRef<string | undefined>(undefined);
   if (first.current === undefined && entries.length > 0) first.current = last?.id ?? '';
-  const said = last === undefined || last.id === first.current ? '' : `${name}: ${last.text ?? t.newer}`;
+  const said =
+    last === undefined || last.id === first.current ? '' : `${name}: ${last.text ?? pictures.bubble.label}`;
   return (
     <div aria-live="polite">
       <Hidden>{said}</Hidden>

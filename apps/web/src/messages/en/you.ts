@@ -5,6 +5,8 @@ export const you = {
   prove: 'Prove my age',
   sections: {
     profile: { name: 'Profile', about: 'What others see of you' },
+    pictures: { name: 'My pictures', about: 'Where they are, who saw them, take them back' },
+    yeses: { name: 'Pictures you are in', about: 'Questions to you, and your yeses' },
     privacy: { name: 'Privacy', about: 'Who sees that you are here, receipts' },
     devices: { name: 'Devices', about: 'Add, rename, remove' },
     recovery: { name: 'Recovery code', about: 'Make a new one' },

@@ -5,6 +5,7 @@ import { errors, waits } from './errors.ts';
 import { gate } from './gate.ts';
 import { help, landing } from './landing.ts';
 import { people, requests, time } from './people.ts';
+import { pictures } from './pictures.ts';
 import { talk } from './talk.ts';
 import { you } from './you.ts';
 
@@ -17,6 +18,7 @@ export const fr: Messages = {
   help,
   landing,
   people,
+  pictures,
   requests,
   talk,
   time,

@@ -7,6 +7,8 @@ export const you: Messages['you'] = {
   prove: 'Prouver mon âge',
   sections: {
     profile: { name: 'Profil', about: 'Ce que les autres voient de vous' },
+    pictures: { name: 'Mes images', about: 'Où elles sont, qui les a vues, les reprendre' },
+    yeses: { name: 'Les images où vous êtes', about: 'Les questions qu’on vous pose, et vos oui' },
     privacy: { name: 'Confidentialité', about: 'Votre présence, les accusés' },
     devices: { name: 'Appareils', about: 'Ajouter, renommer, retirer' },
     recovery: { name: 'Code de secours', about: 'En faire un nouveau' },

@@ -1,6 +1,7 @@
 import type { Change } from './book.ts';
 import { type Cell, markOf, merge, targetOf } from './cell.ts';
 import { before, type Content, later, type Mark, type Newer } from './content.ts';
+import type { Proof } from './franking.ts';
 
 /** A content that came, or that this device says, with what is around it. */
 export interface Arrival {
@@ -10,6 +11,8 @@ export interface Arrival {
   readonly at: number;
   readonly content: Content | Newer;
   readonly firstLine?: boolean;
+  /** What proves that it was sent, where it can be proved. */
+  readonly proof?: Proof | null;
 }
 
 /** Merges a content into the conversation and keeps its counts. `me` is this account. */
@@ -30,7 +33,7 @@ export async function applyArrival(change: Change, me: string, arrival: Arrival)
   const placed = await change.update(place, target, (cell) => merge(cell, arrival));
   if (placed === null) return;
   const record = change.record(place);
-  const opens = content.kind === 'text' || content.kind === 'newer';
+  const opens = content.kind === 'text' || content.kind === 'picture' || content.kind === 'newer';
   const seen = { ...record, lastAt: Math.max(record.lastAt, at) };
   if (!opens || author === me || !isNew) {
     change.set(seen);

@@ -136,7 +136,7 @@ describe('content', () => {
   });
 
   it('keeps an unknown kind as something of a newer version', () => {
-    const bytes = new TextEncoder().encode(JSON.stringify({ kind: 'picture', id: uuid(1), blob: 'x' }));
+    const bytes = new TextEncoder().encode(JSON.stringify({ kind: 'clip', id: uuid(1), blob: 'x' }));
     expect(decodeContent(bytes)).toEqual({ kind: 'newer', id: uuid(1) });
   });
 });

@@ -1,5 +1,9 @@
+import { type Descriptor, decodeDescriptor } from '@accord/sealed-media';
 import type { EngineErrorCode, Entry, MessageEntry, MessageState, Note, Quote } from '../api.ts';
+import type { PictureFacts } from '../pictures-api.ts';
+import { asUuid, fromBase64Url } from './bytes.ts';
 import { before, type Content, type Mark, type Newer } from './content.ts';
+import type { Proof } from './franking.ts';
 
 /*
  * One place in a timeline as everything that was said about it. Events are merged in any order, any number of
@@ -7,16 +11,24 @@ import { before, type Content, type Mark, type Newer } from './content.ts';
  * when showing, for its target may arrive later.
  */
 
+/** A picture's descriptor with what is shown of it; null until a picture of one's own is ready to leave. */
+interface BasePicture extends PictureFacts {
+  readonly descriptor: string | null;
+}
+
 interface Base {
   readonly author: string;
   readonly at: number;
-  readonly kind: 'text' | 'newer';
+  readonly kind: 'text' | 'newer' | 'picture';
   readonly text: string | null;
   readonly replyTo: string | null;
   /** Seconds; 0 keeps it. */
   readonly expires: number;
   readonly firstLine: boolean;
   readonly written: number;
+  readonly picture?: BasePicture;
+  /** For a report; absent where the other side's app committed to nothing. */
+  readonly proof?: Proof;
 }
 
 interface Edit {
@@ -49,6 +61,7 @@ export interface Said {
   readonly at: number;
   readonly content: Content | Newer;
   readonly firstLine?: boolean;
+  readonly proof?: Proof | null;
 }
 
 export const emptyCell = (id: string): Cell => ({
@@ -65,6 +78,7 @@ export const emptyCell = (id: string): Cell => ({
 export function targetOf(content: Content | Newer): string | null {
   switch (content.kind) {
     case 'text':
+    case 'picture':
     case 'newer':
       return content.id;
     case 'edit':
@@ -81,6 +95,7 @@ export function merge(cell: Cell, said: Said): Cell {
   const { content, author, at } = said;
   switch (content.kind) {
     case 'text':
+    case 'picture':
     case 'newer':
       return mergeBase(cell, said);
     case 'edit': {
@@ -122,26 +137,54 @@ const rankOfBase = (base: Base): Rank => [
   base.at,
   base.author,
   base.kind,
-  base.text ?? '',
+  base.text ?? base.picture?.descriptor ?? '',
   base.replyTo ?? '',
 ];
 
 /** Ids are the author's choice: where two messages carry one id, the first keeps it. */
-function mergeBase(cell: Cell, { content, author, at, firstLine }: Said): Cell {
-  if (content.kind !== 'text' && content.kind !== 'newer') return cell;
+function mergeBase(cell: Cell, { content, author, at, firstLine, proof }: Said): Cell {
+  if (content.kind !== 'text' && content.kind !== 'newer' && content.kind !== 'picture') return cell;
+  const picture = content.kind === 'picture' ? pictureOf(content.descriptor) : null;
+  const { expires = 0, written = 0 } = content.kind === 'newer' ? {} : content;
   const base: Base = {
     author,
     at,
-    kind: content.kind,
+    // A descriptor that can't be read says no more than a kind that is not known.
+    kind: content.kind === 'picture' && picture === null ? 'newer' : content.kind,
     text: content.kind === 'text' ? content.text : null,
     replyTo: content.kind === 'text' ? (content.replyTo ?? null) : null,
-    expires: content.kind === 'text' ? (content.expires ?? 0) : 0,
+    expires,
     firstLine: firstLine ?? false,
-    written: content.kind === 'text' ? (content.written ?? 0) : 0,
+    written,
+    ...(picture === null ? {} : { picture }),
+    ...(proof === undefined || proof === null ? {} : { proof }),
   };
   if (cell.base !== null && !precedes(rankOfBase(base), rankOfBase(cell.base))) return cell;
   return { ...cell, base };
 }
+
+function pictureOf(descriptor: string): BasePicture | null {
+  try {
+    return { ...factsOf(decodeDescriptor(fromBase64Url(descriptor))), descriptor };
+  } catch {
+    return null;
+  }
+}
+
+/** Below this quality a hash says little: the sender's app could not be checked, and the receiver is told. */
+const leastQuality = 50;
+
+/** What is shown of a picture before it is opened. */
+const factsOf = (d: Descriptor): PictureFacts => ({
+  blobId: asUuid(d.blobId),
+  width: d.width,
+  height: d.height,
+  depicts: d.terms.depicts,
+  maxViews: d.terms.maxViews,
+  expiresAt: d.terms.expiresAt,
+  yeses: d.consents.length,
+  unverifiable: d.q < leastQuality,
+});
 
 /** Replaces this device's clock by the server's instant in what the content `id` left in the cell. */
 export function settle(cell: Cell, id: string, author: string, at: number): Cell {
@@ -212,6 +255,7 @@ export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
     mine: base.author === eye.me,
     text: textOf(cell),
     kind: deleted ? 'deleted' : base.kind,
+    picture: deleted || base.picture === undefined ? null : factsIn(base.picture),
     replyTo: deleted || base.replyTo === null ? null : eye.quote(base.replyTo),
     reactions: deleted ? [] : reactionsOf(cell, eye.me),
     history: deleted ? [] : historyOf(base, edits),
@@ -222,6 +266,10 @@ export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
     firstLine: base.firstLine,
   };
   return entry;
+}
+
+function factsIn({ descriptor: _, ...facts }: BasePicture): PictureFacts {
+  return facts;
 }
 
 function reactionsOf(cell: Cell, me: string): MessageEntry['reactions'] {

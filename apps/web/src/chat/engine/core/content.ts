@@ -12,6 +12,9 @@ const id = z.uuid();
 const instant = z.int().check(z.nonnegative());
 const words = z.string().check(z.minLength(1), z.maxLength(textLimit), z.regex(/^(?:[^\p{Cc}]|[\n\t])*$/u));
 const mark = z.object({ at: instant, id });
+const base64Url = (most: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]*$/), z.maxLength(most));
+/** 32 bytes. */
+const key = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 
 const content = z.discriminatedUnion('kind', [
   z.object({
@@ -23,6 +26,29 @@ const content = z.discriminatedUnion('kind', [
     written: z.optional(instant),
     /** Seconds that it lives after it was sent. */
     expires: z.optional(z.int().check(z.positive())),
+    /** Opens the commitment to the words, for a report. */
+    kf: z.optional(key),
+  }),
+  z.object({
+    kind: z.literal('picture'),
+    id,
+    /** As `encodeDescriptor` of the sealed-media package writes it. */
+    descriptor: base64Url(43_691),
+    kf: key,
+    written: z.optional(instant),
+    expires: z.optional(z.int().check(z.positive())),
+  }),
+  /** The owner of the picture `target` lets the other side share it, with `seed` as the key that does. */
+  z.object({
+    kind: z.literal('grant'),
+    id,
+    target: id,
+    grant: base64Url(5462),
+    seed: key,
+    receivers: z
+      .array(z.object({ accountId: id, pseudonym: z.string().check(z.maxLength(60)) }))
+      .check(z.maxLength(64)),
+    until: instant,
   }),
   z.object({
     kind: z.literal('reaction'),
@@ -48,7 +74,7 @@ export interface Newer {
 /** Up to a message: everything that has no later instant (of the server) than it. */
 export type Mark = z.infer<typeof mark>;
 
-const kinds = new Set(['text', 'reaction', 'edit', 'delete', 'timer', 'receipt']);
+const kinds = new Set(['text', 'picture', 'grant', 'reaction', 'edit', 'delete', 'timer', 'receipt']);
 
 /** Bytes for the group. */
 export const encodeContent = (value: Content): Uint8Array<ArrayBuffer> => utf8(JSON.stringify(value));

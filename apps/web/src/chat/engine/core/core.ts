@@ -4,6 +4,8 @@ import { EngineError, type EngineEvent, type EngineStatus, type Me, type Person 
 import { Account, type Ceremony, type Passkey } from './account.ts';
 import { CodeError } from './codes.ts';
 import { exportData } from './export.ts';
+import type { ReportInput } from './pictures/desk.ts';
+import type { Pictures } from './pictures/pictures.ts';
 import { type Ports, StorageError } from './ports.ts';
 import { Session } from './session.ts';
 import { Store } from './store.ts';
@@ -118,9 +120,11 @@ export class Core {
     'conversations.send': (input: First<Talk['send']>) => this.#need().talk.send(input),
     'conversations.edit': (input: First<Talk['edit']>) => this.#need().talk.edit(input),
     'conversations.react': (input: First<Talk['react']>) => this.#need().talk.react(input),
-    'conversations.deleteForBoth': (input: First<Talk['deleteForBoth']>) =>
-      this.#need().talk.deleteForBoth(input),
-    'conversations.retry': (input: First<Talk['retry']>) => this.#need().talk.retry(input),
+    'conversations.deleteForBoth': (input: First<Talk['deleteForBoth']>) => this.#delete(input),
+    'conversations.retry': async (input: First<Talk['retry']>) => {
+      const { pictures, talk } = this.#need();
+      if (!(await pictures.sendings.retry(input.messageId))) await talk.retry(input);
+    },
     'conversations.markRead': (input: First<Talk['markRead']>) => this.#need().talk.markRead(input),
     'conversations.setDraft': (input: First<Talk['setDraft']>) => this.#need().talk.setDraft(input),
     'conversations.typing': (input: First<Talk['typing']>) => this.#need().talk.typing(input),
@@ -131,7 +135,28 @@ export class Core {
     'conversations.acceptKey': (input: First<Talk['acceptKey']>) => this.#need().talk.acceptKey(input),
     'conversations.close': (input: First<Talk['close']>) => this.#need().talk.close(input),
     'conversations.block': (input: First<Talk['block']>) => this.#need().talk.block(input),
-    'conversations.report': (input: First<Talk['report']>) => this.#need().talk.report(input),
+    'pictures.send': (input: First<Pictures['send']>) => this.#need().pictures.send(input),
+    'pictures.look': (input: First<Pictures['look']>) => this.#need().pictures.look(input),
+    'pictures.decide': (input: First<Pictures['decide']>) => this.#need().pictures.decide(input),
+    'pictures.open': (input: First<Pictures['open']>) => this.#need().pictures.open(input),
+    'pictures.askAgain': (input: First<Pictures['askAgain']>) => this.#need().pictures.askAgain(input),
+    'pictures.refused': (input: First<Pictures['refused']>) => this.#need().pictures.refused(input),
+    'pictures.mine': () => this.#need().pictures.mine(),
+    'pictures.takeBack': (input: First<Pictures['takeBack']>) => this.#need().pictures.takeBack(input),
+    'pictures.takeBackAll': () => this.#need().pictures.takeBackAll(),
+    'pictures.grant': (input: First<Pictures['grant']>) => this.#need().pictures.grant(input),
+    'pictures.withdrawGrant': (input: First<Pictures['withdrawGrant']>) =>
+      this.#need().pictures.withdrawGrant(input),
+    'pictures.senders': () => this.#need().pictures.senders(),
+    'pictures.setSender': (input: First<Pictures['setSender']>) => this.#need().pictures.setSender(input),
+    'pictures.report': (input: ReportInput) => this.#need().desk.report(input),
+    'pictures.questions': () => this.#need().pictures.questions.list(),
+    'pictures.openQuestion': (input: { consentId: string }) =>
+      this.#need().pictures.questions.open(input.consentId),
+    'pictures.answer': (input: { consentId: string; yes: boolean; until: number | null }) =>
+      this.#need().pictures.questions.answer(input.consentId, input.yes, input.until),
+    'pictures.withdrawYes': (input: { consentId: string }) =>
+      this.#need().pictures.questions.withdraw(input.consentId),
     'settings.read': async () => this.#need().settings,
     'settings.write': (input: First<Session['writeSettings']>) => this.#need().writeSettings(input),
     'settings.export': () => {
@@ -139,6 +164,12 @@ export class Core {
       return exportData(session, this.#status.me, this.#ports.clock.now());
     },
   };
+
+  /** A picture goes dark before its message goes; one that has not left leaves no trace. */
+  async #delete(input: First<Talk['deleteForBoth']>): Promise<void> {
+    const { pictures, talk } = this.#need();
+    if (!(await pictures.deleting(input.messageId))) await talk.deleteForBoth(input);
+  }
 
   #need(): Session {
     if (this.#session === null) throw new EngineError('no_keys');
@@ -204,6 +235,7 @@ export class Core {
       connection: () => this.#update({}),
       requests: () => this.#requestsChanged(),
       devices: () => this.#tell({ type: 'devices' }),
+      tell: (event) => this.#tell(event),
       ended: () => void this.#refresh(),
       trouble: (error) => this.#trouble(error),
     });

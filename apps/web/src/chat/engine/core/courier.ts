@@ -6,6 +6,7 @@ import { applyArrival } from './apply.ts';
 import type { Book, Change } from './book.ts';
 import { settle, targetOf } from './cell.ts';
 import { type Content, encodeContent } from './content.ts';
+import { commitmentData } from './franking.ts';
 import type { Groups } from './groups.ts';
 import type { Link } from './link.ts';
 import { type OutboxEntry, remedyFor, sealable, step, unanswered } from './outbox.ts';
@@ -21,6 +22,12 @@ interface CourierPorts {
   readonly me: string;
   /** The group must be looked at (closed, moved on, a device to evict) before anything more is sent there. */
   readonly look: (record: ConversationRecord) => void;
+  /** Own pictures: whether what vouches for one still holds, and that its message left or came back unsent. */
+  readonly pictures: {
+    mayLeave(content: Content): boolean;
+    sent(messageId: string, at: number): Promise<void>;
+    calledBack(messageId: string): Promise<void>;
+  };
   /** Storage or the server failed in the pump's own work. */
   readonly trouble: (error: unknown) => void;
 }
@@ -180,9 +187,21 @@ export class Courier {
     for (const entry of sealable(this.#entries.values(), (place) => open.has(place))) {
       // A new connection must first send again what has lower numbers.
       if (!link.isOpen || this.#resend || this.#stopped) return;
+      if (!this.#ports.pictures.mayLeave(entry.content)) {
+        await this.#callBack(entry);
+        continue;
+      }
       if (unanswered(this.#entries.values()).length >= inFlight) return;
       await this.#seal(entry);
     }
+  }
+
+  async #callBack(entry: OutboxEntry): Promise<void> {
+    await this.#ports.book.change(async (change) => {
+      change.batch.delete('outbox', orderKey(entry.order));
+    });
+    this.#entries.delete(entry.order);
+    await this.#ports.pictures.calledBack(entry.content.id);
   }
 
   async #isOpen(place: number): Promise<boolean> {
@@ -227,7 +246,8 @@ export class Courier {
 
   async #encrypt(entry: OutboxEntry, state: Parameters<Groups['crypto']['encrypt']>[0]) {
     try {
-      const sealed = await this.#groups.crypto.encrypt(state, encodeContent(entry.content));
+      const committed = await commitmentData(entry.content);
+      const sealed = await this.#groups.crypto.encrypt(state, encodeContent(entry.content), committed);
       if (sealed.ciphertext.length <= limits.messageBytes) return sealed;
       await this.#fail(entry, 'too_large');
     } catch (error) {
@@ -260,6 +280,7 @@ export class Courier {
       else if (content.kind === 'timer') await applyArrival(change, me, { place, author: me, at, content });
     });
     this.#entries.delete(order);
+    if (content.kind === 'picture') await this.#ports.pictures.sent(content.id, at);
     this.pump();
   }
 
@@ -276,11 +297,12 @@ export class Courier {
 
   /** Stores the entry, and shows in its bubble whether it waits for the server or for the person. */
   async #keep(entry: OutboxEntry): Promise<void> {
-    const silent = entry.failed !== null && entry.content.kind !== 'text';
+    const shown = entry.content.kind === 'text' || entry.content.kind === 'picture';
+    const silent = entry.failed !== null && !shown;
     await this.#ports.book.change(async (change) => {
       if (silent) change.batch.delete('outbox', orderKey(entry.order));
       else change.batch.put('outbox', orderKey(entry.order), entry);
-      if (entry.content.kind !== 'text') return;
+      if (!shown) return;
       const out = {
         state: entry.failed === null ? ('queued' as const) : ('failed' as const),
         failure: entry.failed,

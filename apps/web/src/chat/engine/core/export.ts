@@ -37,7 +37,7 @@ const iso = (at: number) => new Date(at).toISOString();
 
 function exported(entry: Entry): Record<string, unknown> {
   if (entry.type === 'note') return { at: iso(entry.at), ...entry.note };
-  const { id, at, mine, text, kind, replyTo, reactions, history, editedAt, state } = entry;
+  const { id, at, mine, text, kind, picture, replyTo, reactions, history, editedAt, state } = entry;
   return {
     id,
     at: iso(at),
@@ -45,6 +45,7 @@ function exported(entry: Entry): Record<string, unknown> {
     kind,
     text,
     state,
+    ...(picture === null ? {} : { picture }),
     ...(replyTo === null ? {} : { replyTo: replyTo.id }),
     ...(reactions.length === 0 ? {} : { reactions }),
     ...(editedAt === null

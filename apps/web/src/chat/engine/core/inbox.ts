@@ -1,8 +1,9 @@
 import { GroupCryptoError, type GroupState, inspectWelcome, type Processed } from '@accord/group-crypto';
-import { addNote, applyArrival } from './apply.ts';
+import { type Arrival, addNote, applyArrival } from './apply.ts';
 import type { Book, Change } from './book.ts';
 import { toHex, uuidFrom } from './bytes.ts';
 import { decodeContent } from './content.ts';
+import { proofOf } from './franking.ts';
 import type { Groups } from './groups.ts';
 import type { StoredPackage } from './key-packages.ts';
 import type { Keys } from './keys.ts';
@@ -20,6 +21,8 @@ interface InboxPorts {
   readonly discover: () => Promise<void>;
   /** This device cannot follow the group any more. */
   readonly lostTrack: (record: ConversationRecord) => void;
+  /** Pictures and grants that came are known to who looks after them. */
+  readonly pictures: { arrived(change: Change, arrival: Arrival): void };
   /** The group's state moved on: what waits may be sealed now. */
   readonly advanced: (record: ConversationRecord) => void;
 }
@@ -127,7 +130,17 @@ export class Inbox {
     if (content === null) return;
     const author = processed.sender.accountId;
     const me = this.#keys.device.accountId;
-    await applyArrival(change, me, { place: record.place, author, at: item.at, content });
+    const { authenticatedData, sender, epoch } = processed;
+    const proof = await proofOf(content, {
+      authenticatedData,
+      franking: item.franking,
+      deviceId: sender.deviceId,
+      groupId: item.groupId,
+      epoch,
+      at: item.at,
+    });
+    await applyArrival(change, me, { place: record.place, author, at: item.at, content, proof });
+    this.#ports.pictures.arrived(change, { place: record.place, author, at: item.at, content });
   }
 
   async #membership(

@@ -1,6 +1,8 @@
+import type { Reply } from '@accord/protocol';
 import {
   type ClientFrame,
   closeCodes,
+  type Franking,
   type Notice,
   type SendRefusal,
   sendRefusals,
@@ -19,6 +21,8 @@ export interface Item {
   readonly groupId: string;
   readonly epoch: number;
   readonly body: Uint8Array;
+  /** Of a message whose sender committed to it. */
+  readonly franking?: Franking | undefined;
 }
 
 export interface LinkHandlers {
@@ -311,7 +315,7 @@ export class Link {
         const page = await this.#http.call('delivery.inbox.list');
         const ids: string[] = [];
         for (const item of page.items) {
-          await this.#handlers.item({ ...item, id: BigInt(item.id), body: fromBase64Url(item.body) });
+          await this.#handlers.item(itemOf(item));
           ids.push(item.id);
         }
         if (ids.length > 0) await this.#http.call('delivery.inbox.ack', { body: { ids } });
@@ -353,4 +357,17 @@ export class Link {
     });
     return this.#posts;
   }
+}
+
+/** An item of the plain route as the socket gives it. */
+function itemOf({ id, body, franking, ...rest }: Reply<'delivery.inbox.list'>['items'][number]): Item {
+  return {
+    ...rest,
+    id: BigInt(id),
+    body: fromBase64Url(body),
+    franking:
+      franking === undefined
+        ? undefined
+        : { kid: fromBase64Url(franking.kid), n: franking.n, tag: fromBase64Url(franking.tag) },
+  };
 }

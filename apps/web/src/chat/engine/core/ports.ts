@@ -44,6 +44,8 @@ export const tables = [
   'places',
   'outbox',
   'lines',
+  'pictures',
+  'canonical',
 ] as const;
 export type Table = (typeof tables)[number];
 

@@ -1,5 +1,5 @@
-import type { SendRefusal } from '@accord/protocol/socket';
-import type { Conversation, EngineSettings } from '../api.ts';
+import type { Notice, SendRefusal } from '@accord/protocol/socket';
+import type { Conversation, EngineEvent, EngineSettings } from '../api.ts';
 import { Book, type Changed } from './book.ts';
 import { Courier } from './courier.ts';
 import { Directory } from './directory.ts';
@@ -9,6 +9,8 @@ import { Inbox } from './inbox.ts';
 import { keepKeyPackages } from './key-packages.ts';
 import type { Keys } from './keys.ts';
 import { Link } from './link.ts';
+import { Desk } from './pictures/desk.ts';
+import { Pictures } from './pictures/pictures.ts';
 import type { Ports } from './ports.ts';
 import { Receipts } from './receipts.ts';
 import { Requests } from './requests.ts';
@@ -24,6 +26,8 @@ export interface SessionHooks {
   connection(): void;
   requests(): void;
   devices(): void;
+  /** Something else that pages want to know. */
+  tell(event: EngineEvent): void;
   ended(reason: 'session_required' | 'proof_required'): void;
   trouble(error: unknown): void;
 }
@@ -39,6 +43,8 @@ export class Session {
   readonly talk: Talk;
   readonly requests: Requests;
   readonly groups: Groups;
+  readonly pictures: Pictures;
+  readonly desk: Desk;
   readonly #ports: Ports;
   readonly #store: Store;
   readonly #keys: Keys;
@@ -69,15 +75,29 @@ export class Session {
       sent: (n, at) => this.#courier.sent(n, at),
       refused: (n: number, code: SendRefusal, epoch: number) => this.#courier.refused(n, code, epoch),
       ephemeral: (groupId, body) => void this.#typing.take(groupId, body),
-      notice: (notice) => this.#notice(notice.kind),
-      open: () => this.#courier.reconnected(),
+      notice: (notice) => this.#notice(notice),
+      open: () => {
+        this.#courier.reconnected();
+        this.pictures.reconnected();
+      },
       caughtUp: () => this.#caughtUp(),
       state: () => hooks.connection(),
       ended: (reason) => hooks.ended(reason),
     });
     const look = (record: Parameters<Directory['look']>[0]) => this.#directory.look(record);
     const onBook = { ...base, me, link: this.link };
-    this.#courier = new Courier({ ...onBook, look, trouble }, this.groups);
+    this.pictures = new Pictures({
+      ...base,
+      keys,
+      trouble,
+      courier: () => this.#courier,
+      tell: hooks.tell,
+      say: (conversationId, content) => this.talk.say(conversationId, content),
+      writable: (conversationId) => this.talk.writable(conversationId),
+    });
+    this.desk = new Desk({ ...base, viewings: this.pictures.viewings });
+    const { sendings } = this.pictures;
+    this.#courier = new Courier({ ...onBook, look, trouble, pictures: sendings }, this.groups);
     const settled = (place: number) => this.#courier.release(place);
     this.#directory = new Directory({ ...base, settled, trouble }, this.groups, keys);
     this.#inbox = new Inbox(
@@ -85,6 +105,7 @@ export class Session {
         ...base,
         discover: () => this.#directory.discover(),
         lostTrack: (record) => void this.#directory.lostTrack(record).catch(trouble),
+        pictures: this.pictures,
         advanced: (record) => this.#courier.release(record.place),
       },
       this.groups,
@@ -117,6 +138,7 @@ export class Session {
     await this.book.load(this.#keys.device.accountId);
     await this.#inbox.load();
     await this.#courier.load();
+    await this.pictures.load();
     await this.#expiry.sweep(this.#hooks.trouble);
   }
 
@@ -134,6 +156,7 @@ export class Session {
   stop(): void {
     this.link.stop();
     this.#courier.stop();
+    this.pictures.stop();
     this.#directory.stop();
     this.#receipts.stop();
     this.#typing.stop();
@@ -187,8 +210,11 @@ export class Session {
     this.#guard(() => keepKeyPackages({ ...this.#ports, store: this.#store }, this.groups, this.#keys));
   }
 
-  #notice(kind: string): void {
-    if (kind === 'conversations' || kind === 'removal') this.#guard(() => this.#directory.reconcile());
+  #notice(notice: Notice): void {
+    const { kind } = notice;
+    if (kind === 'pictures') this.#guard(() => this.pictures.ended(notice.ended));
+    else if (kind === 'consents') this.pictures.asked();
+    else if (kind === 'conversations' || kind === 'removal') this.#guard(() => this.#directory.reconcile());
     else if (kind === 'requests') this.#hooks.requests();
     else if (kind === 'devices') {
       this.#hooks.devices();

@@ -1,21 +1,14 @@
 import { safetyCode } from '@accord/group-crypto';
-import {
-  type Conversation,
-  EngineError,
-  type ReportReason,
-  type TimelinePage,
-  timerChoices,
-} from '../api.ts';
+import { type Conversation, EngineError, type TimelinePage, timerChoices } from '../api.ts';
 import { addNote, applyArrival, moveRead } from './apply.ts';
 import type { Book, Change } from './book.ts';
-import { fromBase64Url, uuidFrom } from './bytes.ts';
+import { fromBase64Url, toBase64Url, uuidFrom } from './bytes.ts';
 import { markOf } from './cell.ts';
 import { type Content, later, textLimit } from './content.ts';
 import type { Courier } from './courier.ts';
 import type { Keys } from './keys.ts';
 import type { Clock, Http, Random } from './ports.ts';
 import { type ConversationRecord, keyState } from './records.ts';
-import { composeReport } from './report.ts';
 import type { Hit, Search } from './search.ts';
 import type { Typing } from './typing.ts';
 
@@ -57,6 +50,7 @@ export class Talk {
       ...(input.replyTo === undefined ? {} : { replyTo: input.replyTo }),
       written: this.#now(now),
       ...(now.timer === 0 ? {} : { expires: now.timer }),
+      kf: toBase64Url(this.#ports.random(32)),
     }));
   }
 
@@ -194,23 +188,14 @@ export class Talk {
     await this.#change(record, (now) => ({ ...now, blocked: true }));
   }
 
-  async report(
-    input: In<{ messageIds: readonly string[]; reason: ReportReason; words: string }>,
-  ): Promise<{ reportId: string }> {
-    const { book, http } = this.#ports;
-    const record = this.#record(input);
-    const cells = await Promise.all(input.messageIds.map((id) => book.find(id)));
-    const quoted = await book.entries(
-      record,
-      cells.filter((placed) => placed !== undefined && placed.place === record.place) as never,
-    );
-    return http.call('presence.reports.create', {
-      body: {
-        about: record.peer.accountId,
-        reason: input.reason,
-        words: composeReport(input.words, quoted),
-      },
-    });
+  /** Queues what another part says in a conversation. */
+  async say(conversationId: string, content: Content): Promise<void> {
+    await this.#say(this.#writable({ conversationId }), () => content);
+  }
+
+  /** A conversation in which something can be said. @throws {EngineError} */
+  writable(conversationId: string): ConversationRecord {
+    return this.#writable({ conversationId });
   }
 
   #record({ conversationId }: In<unknown>): ConversationRecord {

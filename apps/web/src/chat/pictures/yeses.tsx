@@ -1,0 +1,63 @@
+import { CheckIcon, ClockIcon, classes } from '../../design/index.ts';
+import { useLanguage } from '../../messages/index.ts';
+import type { PictureLook } from '../engine/pictures-api.ts';
+import { inWords } from '../talk/words.ts';
+import styles from './yeses.module.css';
+
+interface YesesProps {
+  readonly look: PictureLook;
+  /** The other side of the conversation. */
+  readonly name: string;
+}
+
+/** Who agreed to what and until when, in one glance. */
+export function Yeses({ look, name }: YesesProps) {
+  const { messages, language } = useLanguage();
+  const t = messages.pictures.yeses;
+  const { depicts, maxViews, expiresAt, mine, sending } = look;
+  const waiting = sending?.people.some(({ state }) => state !== 'yes') ?? false;
+  const others = mine && depicts !== 'nobody' ? (sending?.people.length ?? 0) : look.yeses;
+  const shownAs = mine && depicts === 'me' ? t.you : t.depicts[depicts];
+  const views = maxViews === null ? t.anyViews : t.views(maxViews);
+  const until = expiresAt === null ? t.untilTaken : t.until(inWords(expiresAt, Date.now(), language));
+  return (
+    <dl className={styles.yeses} aria-label={t.title}>
+      <Yes
+        given={!waiting}
+        who={t.depicted}
+        what={others > 0 && !waiting ? `${shownAs} · ${t.agreed(others)}` : shownAs}
+      />
+      <Yes given who={t.sender} what={`${mine ? t.you : name} · ${views}, ${until}`} />
+      <Yes
+        given={!mine && (look.accepted || look.mode === 'always')}
+        who={t.receiver}
+        what={received(look, name, t)}
+      />
+    </dl>
+  );
+}
+
+function received(
+  { mine, mode, accepted, viewsLeft }: PictureLook,
+  name: string,
+  t: ReturnType<typeof useLanguage>['messages']['pictures']['yeses'],
+): string {
+  if (mine) return t.theirs(name);
+  if (mode === 'never') return t.refused;
+  const left = viewsLeft === null ? '' : ` · ${t.left(viewsLeft)}`;
+  if (mode === 'always') return t.toAlways + left;
+  return accepted ? t.toOnce + left : t.asked;
+}
+
+function Yes({ given, who, what }: { readonly given: boolean; readonly who: string; readonly what: string }) {
+  const Shape = given ? CheckIcon : ClockIcon;
+  return (
+    <div className={classes(styles.yes, given && styles.given)}>
+      <dt>
+        <Shape size={14} />
+        {who}
+      </dt>
+      <dd dir="auto">{what}</dd>
+    </div>
+  );
+}
