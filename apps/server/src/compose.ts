@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import { addFeatures } from './features.ts';
+import { addFeatures, type Features } from './features.ts';
 import { folderBlobs } from './platform/blobs.ts';
 import { localBus } from './platform/bus.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
@@ -34,6 +34,7 @@ export interface Surroundings {
 export interface Running {
   readonly platform: Platform;
   readonly app: FastifyInstance;
+  readonly features: Features;
   /** Where it listens, which is not the public address behind a proxy. */
   readonly address: URL;
   /** Where `/metrics` listens, if it does. */
@@ -69,10 +70,12 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   const closeDatabase = async () => {
     await housekeeping.stop();
+    await features.close();
     await bus.close();
     await db.destroy();
   };
   try {
+    await features.start();
     await app.listen({ host: config.host, port: config.port });
     const metrics =
       config.metricsPort === 0 ? undefined : await serveMetrics(platform.metrics, config.metricsPort, log);
@@ -81,6 +84,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     return {
       platform,
       app,
+      features,
       address: new URL(`http://${host}:${port}`),
       metricsPort: (metrics?.address() as AddressInfo | undefined)?.port,
       async stop() {

@@ -4,7 +4,7 @@ import { type Accounts, createAccounts } from './accounts/index.ts';
 import { createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
-import { createMatching } from './matching/index.ts';
+import { createMatching, type Matching } from './matching/index.ts';
 import { createMedia, openFranking } from './media/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
@@ -14,8 +14,13 @@ import { createPresence } from './presence/index.ts';
 /** What the features leave to the process: what to purge, and how to end them in order. */
 export interface Features {
   readonly purges: readonly Purge[];
+  readonly matching: Matching;
+  /** Makes ready what takes a while; before the first request. */
+  start(): Promise<void>;
   /** Ends what they have under way: sends are answered, sockets closed. */
   stop(): Promise<void>;
+  /** Lets go of the rest, after the last answer. */
+  close(): Promise<void>;
 }
 
 /** Builds every feature on the platform and adds its routes, in reading order. */
@@ -39,7 +44,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
     },
   });
   const delivery: Delivery = createDelivery(platform, { guard, accounts, presence, franking });
-  const matching = createMatching();
+  const matching = createMatching(platform);
   const media = createMedia(platform);
 
   const handlers: Handlers<keyof typeof routes> = {
@@ -57,7 +62,17 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
   });
   delivery.attachSocket(app.server);
   return {
-    purges: [...accounts.purges, ...gate.purges, ...presence.purges, ...delivery.purges, ...franking.purges],
+    purges: [
+      ...accounts.purges,
+      ...gate.purges,
+      ...presence.purges,
+      ...delivery.purges,
+      ...franking.purges,
+      ...matching.purges,
+    ],
+    matching,
+    start: () => matching.start(),
     stop: () => delivery.close(),
+    close: () => matching.close(),
   };
 }

@@ -61,10 +61,15 @@ export async function startProcess(
   owner?: { readonly uid: number; readonly gid: number },
 ): Promise<ServerProcess> {
   const url = env.ACCORD_PUBLIC_URL ?? `http://localhost:${await freePort()}`;
+  const folder = env.ACCORD_DATA === undefined ? await temporaryData() : undefined;
   const child = spawn(process.execPath, [mainFile], {
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: plainEnvironment({ ACCORD_PUBLIC_URL: url, ...env }),
+    env: plainEnvironment({
+      ACCORD_PUBLIC_URL: url,
+      ...(folder !== undefined && { ACCORD_DATA: folder.data }),
+      ...env,
+    }),
     ...owner,
   });
   const said = { out: '', err: '' };
@@ -75,6 +80,7 @@ export async function startProcess(
     said.err += part.toString();
   });
   const ended = once(child, 'exit');
+  child.once('exit', () => void folder?.remove());
   return {
     child,
     url,

@@ -152,6 +152,18 @@ describe('without a session', () => {
     expect(client.token).toBeUndefined();
   });
 
+  it.each(withAccess('anonymous'))('%s answers whoever asks alike, and reads no cookie', async (name) => {
+    const outcomes = [undefined, bytes(32), 'nonsense', owner.client.token].map(async (token) => {
+      const client = new Client(server.url, token);
+      const { status, text, headers } = await client.answer(name, { body: bodyOf(name) });
+      expect(client.token).toBe(token);
+      return { status, length: text.length, names: [...headers.keys()] };
+    });
+    const [first, ...others] = await Promise.all(outcomes);
+    expect([200, 400]).toContain(first?.status);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
   it.each(withAccess('session', 'device', 'talking', 'staff'))(
     '%s takes no session that ended',
     async (name) => {

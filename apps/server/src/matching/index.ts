@@ -1,21 +1,96 @@
 import type { Handlers } from '../platform/http.ts';
-import { Refusal } from '../platform/refusal.ts';
-import type { Matching } from './types.ts';
+import type { Platform } from '../platform/platform.ts';
+import { attestHandlers } from './attest.ts';
+import { bankStats, createBank, enableBank, listBanks, removeBank } from './bank-store.ts';
+import { createClaims } from './claims.ts';
+import { Keys } from './keys.ts';
+import { Library } from './library.ts';
+import { lookupMany, matchesById } from './lookup.ts';
+import { ownershipHandlers } from './ownership.ts';
+import type { Parts } from './parts.ts';
+import { recheckHandlers } from './recheck.ts';
+import { createRegistry, registryPurges } from './registry.ts';
+import { say, withdrawalOf, wordOf } from './signal-store.ts';
+import type { Banks, Matching } from './types.ts';
 
 export type { Matching } from './types.ts';
 
-const notYet = async (): Promise<never> => {
-  throw new Refusal('unavailable');
-};
-
 /** Known pictures, registered pictures, and the word that one may be sent. Never learns who asks. */
-export function createMatching(): Pick<Matching, 'handlers'> {
-  const handlers: Handlers<keyof Matching['handlers']> = {
-    'matching.attest': notYet,
-    'matching.recheck': notYet,
-    'matching.ownership': notYet,
-    'matching.grants.withdraw': notYet,
-    'matching.keys': notYet,
+export function createMatching(platform: Platform): Matching {
+  const log = platform.log.child({ stream: 'matching' });
+  const library = new Library(platform, log);
+  const keys = new Keys(platform);
+  const parts: Parts = { platform, log, library, keys };
+  return {
+    handlers: {
+      ...attestHandlers(parts),
+      ...recheckHandlers(parts),
+      ...ownershipHandlers(parts),
+      ...keyHandlers(parts),
+    },
+    purges: registryPurges(parts),
+    banks: createBanks(parts),
+    registry: createRegistry(parts),
+    claims: createClaims(parts),
+    async explain(appeal) {
+      const { db } = platform;
+      const row = await db
+        .selectFrom('matching_refusal')
+        .select(['reason', 'at', 'signal_ids'])
+        .where('appeal', '=', Buffer.from(appeal))
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      const matches = await matchesById(db, library.loaded.banks, row.signal_ids);
+      return { reason: row.reason, at: row.at, matches };
+    },
+    catchUp: () => library.catchUp(),
+    async start() {
+      await keys.start();
+      await library.start();
+    },
+    close: () => library.close(),
   };
-  return { handlers };
+}
+
+function createBanks({ platform, library }: Parts): Banks {
+  const { db, clock } = platform;
+  /** A change that is in the index before it is answered. */
+  const changing = async <T>(change: Promise<T>): Promise<T> => {
+    const result = await change;
+    await library.changed();
+    return result;
+  };
+  return {
+    create: (bank) => changing(createBank(db, bank, clock())),
+    list: () => listBanks(db),
+    stats: () => bankStats(db),
+    enable: (name, enabled) => changing(enableBank(db, name, enabled)),
+    remove: (name) => changing(removeBank(db, name)),
+    addSignals: (bank, signals, voice) =>
+      changing(say(db, bank, signals.map(wordOf), { source: voice?.source, now: clock() })),
+    removeSignals(bank, hashes, voice) {
+      const at = voice?.at ?? new Date(clock());
+      const words = hashes.map((hash) => withdrawalOf(hash, at));
+      return changing(say(db, bank, words, { source: voice?.source, now: clock() }));
+    },
+    lookup: async (hash, options) => (await lookupMany({ queries: db, library }, [hash], options))[0] ?? [],
+    lookupMany: (hashes, options) => lookupMany({ queries: db, library }, hashes, options),
+    epoch: async () => library.loaded.epoch,
+  };
+}
+
+function keyHandlers({ keys, library }: Parts): Handlers<'matching.keys'> {
+  return {
+    async 'matching.keys'() {
+      const known = await keys.publicKeys();
+      return {
+        keys: known.map(({ kid, publicKey, since }) => ({
+          kid: kid.toString('base64url'),
+          publicKey: publicKey.toString('base64url'),
+          since: since.getTime(),
+        })),
+        bankEpoch: library.loaded.epoch,
+      };
+    },
+  };
 }

@@ -128,7 +128,7 @@ export interface Banks {
  */
 export interface Sweep {
   /** The blob tags of every registered picture near the hashes. */
-  readonly tags: readonly Buffer[];
+  readonly tags: readonly string[];
   readonly coverage: {
     /** Registered pictures when the sweep began, and those of them that could be searched (quality 50 and more). */
     readonly registered: number;
@@ -142,18 +142,17 @@ export interface Sweep {
 
 /** The registry of pictures that can be opened now, or whose owners want re-shares refused. Knows no account. */
 export interface Registry {
-  /** HMAC of a blob's id (16 bytes) under a key of ours: what a sweep answers with. `media` keeps it beside the blob. */
-  tagOf(blobId: Uint8Array): Buffer;
+  /** HMAC of a blob's id (a UUID) under a key of ours, hex: what a sweep answers with. */
+  tagOf(blobId: string): string;
   /**
-   * The blob is here and can be opened until `expiresAt` (null: until it is taken back). A registration that nobody
-   * confirms ends soon after its attestation. False when there is none for this tag: take no such blob, as no sweep would
-   * ever find it.
+   * The blob is here and about to be opened by others. A registration that nobody confirms ends soon after its attestation.
+   * False when there is none: take no such blob, as it was not attested and no sweep would ever find it.
    */
-  confirm(tx: Tx, tag: Buffer, expiresAt: Date | null): Promise<boolean>;
-  /** These blobs can't be opened any more: each becomes a tombstone or is forgotten, as its owner wished. */
-  ended(tx: Tx, tags: readonly Buffer[]): Promise<void>;
+  confirm(tx: Tx, blobId: string): Promise<boolean>;
+  /** These can't be opened any more: each becomes a tombstone or is forgotten, as its owner wished. */
+  ended(tx: Tx, blobIds: readonly string[]): Promise<void>;
   /** The person in these took their yes back: from now on nobody may send anything like them, their owner included. */
-  bar(tx: Tx, tags: readonly Buffer[]): Promise<void>;
+  bar(tx: Tx, blobIds: readonly string[]): Promise<void>;
   /** Every registered picture near one of these hashes of one picture (its eight symmetries, its crops). */
   sweep(hashes: readonly KindHash[]): Promise<Sweep>;
 }
@@ -181,6 +180,8 @@ export interface Matching {
   readonly claims: Claims;
   /** What lies behind a refusal's appeal code (16 bytes); null for an unknown or old one. */
   explain(appeal: Uint8Array): Promise<Explanation | null>;
+  /** Resolves when the index has all that was committed before the call, by `ended` and `bar` too. */
+  catchUp(): Promise<void>;
   /** Loads the index; nothing is answered before. */
   start(): Promise<void>;
   /** Writes the snapshot of the index and ends its threads. */

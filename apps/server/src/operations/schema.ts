@@ -13,6 +13,9 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   'session',
   'ceremony',
   'proof_request',
+  // Numbered by this database's transactions, and void in any other.
+  'matching_change',
+  'matching_feed',
   'migration',
 ]);
 

@@ -18,6 +18,8 @@ export interface BusEvents {
   readonly attached: { readonly deviceId: string; readonly socketId: string };
   /** These sessions' sockets must close: signed out, device removed, account deleted. */
   readonly revoked: { readonly accountId: string; readonly deviceId?: string };
+  /** Banks or registered pictures changed: the index has something to look at again. */
+  readonly matching: Readonly<Record<string, never>>;
   /** Events of other processes may have been missed: look at the database. Only ever heard, never published. */
   readonly gap: Readonly<Record<string, never>>;
 }

@@ -138,4 +138,53 @@ export interface Tables {
     at: Date;
     body: Buffer;
   };
+  // matching
+  bank: {
+    id: number;
+    name: string;
+    purpose: 'blocking' | 'claimed' | 'review' | 'trusted';
+    source: string;
+    owner: string;
+    enabled: Defaulted<boolean>;
+    created_at: Date;
+  };
+  bank_signal: { id: GeneratedAlways<number>; quality: number; added_at: Date };
+  bank_opinion: {
+    signal_id: number;
+    bank_id: number;
+    source: string;
+    category: 'positive' | 'seed' | 'negative';
+    tags: string[];
+    confidence: number;
+    at: Date;
+    withdrawn: boolean;
+  };
+  registered_picture: {
+    id: GeneratedAlways<number>;
+    blob_tag: Buffer | null;
+    owner_key: Buffer | null;
+    cm: Buffer;
+    quality: number;
+    state: 'asked' | 'open' | 'ended';
+    ends_at: Date | null;
+    afterwards: 'refuse' | 'forget';
+  };
+  matching_hash: {
+    id: GeneratedAlways<number>;
+    kind: number;
+    hash: Buffer;
+    signal_id: number | null;
+    registered_id: number | null;
+  };
+  matching_change: { xid: Defaulted<string>; hash_id: number; at: Defaulted<Date> };
+  matching_feed: { one: Defaulted<boolean>; life: string };
+  matching_state: { one: Defaulted<boolean>; epoch: BigCount; tag_key: Buffer };
+  attestation_key: { kid: Buffer; public_key: Buffer; since: Date };
+  grant_withdrawal: { grant_id: Buffer; until: Date };
+  matching_refusal: {
+    appeal: Buffer;
+    reason: 'bank' | 'registered' | 'grant';
+    signal_ids: number[];
+    at: Date;
+  };
 }

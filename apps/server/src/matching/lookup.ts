@@ -1,0 +1,190 @@
+import { sql } from 'kysely';
+import type { Queries } from '../platform/database.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Library } from './library.ts';
+import { type Hit, hashKinds } from './live-index.ts';
+import { aggregate, type Category, type Opinion } from './opinions.ts';
+import type { Bank, BankMatch, HashKind, LookupOptions } from './types.ts';
+
+/** Bits that two copies of one picture may differ by: the operating point of PDQ's authors. */
+export const matchRadius = 31;
+/** More, for a hash that a sender names: its receiver takes it for theirs up to four bits away. */
+export const namedRadius = matchRadius + 4;
+
+/** Mask of the enabled banks that `wanted` wants. */
+export function bankMask(banks: Iterable<Bank>, wanted: (bank: Bank) => boolean): number {
+  let mask = 0;
+  for (const bank of banks) if (bank.enabled && wanted(bank)) mask |= 1 << bank.id;
+  return mask >>> 0;
+}
+
+/** One picture that a question came near to: of a bank or of the registry. */
+export interface Near {
+  readonly signalId: number | null;
+  readonly registeredId: number | null;
+  readonly distance: number;
+  readonly kind: HashKind;
+}
+
+/** Pictures that one answer tells of at most: nobody reads more, and a picture that is near to all is a flat one. */
+const mostHits = 4000;
+
+/** Whose each hash is. */
+type Owners = ReadonlyMap<number, Pick<Near, 'signalId' | 'registeredId'>>;
+
+const nearest = (hits: readonly Hit[]): readonly Hit[] =>
+  hits.length <= mostHits ? hits : [...hits].sort((a, b) => a.distance - b.distance).slice(0, mostHits);
+
+async function ownersOf(queries: Queries, hits: readonly Hit[]): Promise<Owners> {
+  const ids = [...new Set(hits.map(({ id }) => id))];
+  const { rows } = await sql<{ id: number; signal_id: number | null; registered_id: number | null }>`
+    select id, signal_id, registered_id from matching_hash where id = any(${ids}::integer[])`.execute(
+    queries,
+  );
+  return new Map(rows.map((row) => [row.id, { signalId: row.signal_id, registeredId: row.registered_id }]));
+}
+
+/**
+ * Gathers hits by picture and keeps what is a match: the whole or a crop is, of anchored regions it takes two of one picture,
+ * as a single one may be an emblem that two pictures share. The nearest first.
+ */
+function gather(hits: readonly Hit[], owners: Owners): Near[] {
+  const pictures = new Map<string, { near: Near; regions: Set<number> }>();
+  for (const { id, distance, kind } of [...hits].sort((a, b) => a.distance - b.distance)) {
+    const owner = owners.get(id);
+    if (owner === undefined) continue;
+    const key = `${owner.signalId}/${owner.registeredId}`;
+    const known = pictures.get(key);
+    const regions = known?.regions ?? new Set<number>();
+    if (kind === 'region') regions.add(id);
+    // The nearest comes first; a whole or a crop outranks a region, which proves less.
+    const better = known === undefined || (known.near.kind === 'region' && kind !== 'region');
+    pictures.set(key, { near: better ? { ...owner, distance, kind } : known.near, regions });
+  }
+  return [...pictures.values()]
+    .filter(({ near, regions }) => near.kind !== 'region' || regions.size >= 2)
+    .map(({ near }) => near)
+    .sort((a, b) => a.distance - b.distance);
+}
+
+/** The pictures that the hits of one question are of. */
+export async function picturesNear(queries: Queries, hits: readonly Hit[]): Promise<Near[]> {
+  const some = nearest(hits);
+  return gather(some, await ownersOf(queries, some));
+}
+
+/** One opinion, and the bank that it is in. */
+interface Said extends Opinion {
+  readonly bank: Bank;
+  readonly source: string;
+  readonly tags: readonly string[];
+  readonly confidence: number;
+}
+
+/** Everything that was ever said of these pictures. */
+export async function saidOf(
+  queries: Queries,
+  banks: ReadonlyMap<number, Bank>,
+  signalIds: readonly number[],
+): Promise<ReadonlyMap<number, readonly Said[]>> {
+  const said = new Map<number, Said[]>();
+  const rows = await queries
+    .selectFrom('bank_opinion')
+    .selectAll()
+    .where(sql<boolean>`signal_id = any(${[...signalIds]}::integer[])`)
+    .orderBy('signal_id')
+    .orderBy('bank_id')
+    .orderBy('source')
+    .execute();
+  for (const row of rows) {
+    const bank = banks.get(row.bank_id);
+    if (bank === undefined) continue;
+    const { category, tags, confidence, withdrawn, source } = row;
+    const list = said.get(row.signal_id) ?? [];
+    list.push({
+      bank,
+      source,
+      category: category as Category,
+      tags,
+      confidence,
+      at: row.at.getTime(),
+      withdrawn,
+      ours: bank.owner === 'own',
+    });
+    said.set(row.signal_id, list);
+  }
+  return said;
+}
+
+/** What enabled banks say together; trusted ones speak of something else. */
+export const standingOf = (said: readonly Said[]) =>
+  aggregate(said.filter(({ bank }) => bank.enabled && bank.purpose !== 'trusted'));
+
+/** Whether somebody stands by a picture in an enabled bank of one of these purposes. */
+export const isHeldIn = (said: readonly Said[], ...purposes: readonly Bank['purpose'][]): boolean =>
+  said.some(
+    ({ bank, category, withdrawn }) =>
+      bank.enabled && purposes.includes(bank.purpose) && category === 'positive' && !withdrawn,
+  );
+
+function matchOf(near: Near & { readonly signalId: number }, said: readonly Said[], mask: number): BankMatch {
+  const holding = said.filter(
+    ({ bank, withdrawn, category }) =>
+      !withdrawn && category !== 'negative' && ((mask >>> bank.id) & 1) === 1,
+  );
+  return {
+    signalId: near.signalId,
+    distance: near.distance,
+    kind: near.kind,
+    standing: standingOf(said),
+    banks: [...new Set(holding.map(({ bank }) => bank.name))],
+    opinions: said.map(({ bank, source, ours, category, tags, confidence, at, withdrawn }) => ({
+      bank: bank.name,
+      source,
+      ours,
+      category,
+      tags,
+      confidence,
+      at: new Date(at),
+      withdrawn,
+    })),
+  };
+}
+
+/** Looks up many hashes; the database is asked twice, and only where something is near. */
+export async function lookupMany(
+  { queries, library }: { readonly queries: Queries; readonly library: Library },
+  hashes: readonly Uint8Array[],
+  options: LookupOptions = {},
+): Promise<BankMatch[][]> {
+  const { index, banks } = library.loaded;
+  const named = options.banks;
+  const names = new Set([...banks.values()].map(({ name }) => name));
+  if (named?.some((name) => !names.has(name)) === true) throw new Refusal('not_found');
+  const mask = bankMask(banks.values(), ({ name }) => named?.includes(name) ?? true);
+  const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
+  const radius = options.radius ?? matchRadius;
+  const hits = (await index.search(hashes, { kinds, radius, banks: mask })).map(nearest);
+  if (hits.every((some) => some.length === 0)) return hits.map(() => []);
+  const owners = await ownersOf(queries, hits.flat());
+  const near = hits.map((some) =>
+    gather(some, owners).flatMap((one) =>
+      one.signalId === null ? [] : [{ ...one, signalId: one.signalId }],
+    ),
+  );
+  const said = await saidOf(queries, banks, [...new Set(near.flat().map(({ signalId }) => signalId))]);
+  return near.map((some) => some.map((one) => matchOf(one, said.get(one.signalId) ?? [], mask)));
+}
+
+/** Banked pictures by their numbers, with all that is said of them, as if found at no distance. */
+export async function matchesById(
+  queries: Queries,
+  banks: ReadonlyMap<number, Bank>,
+  signalIds: readonly number[],
+): Promise<BankMatch[]> {
+  const said = await saidOf(queries, banks, signalIds);
+  const all = bankMask(banks.values(), () => true);
+  return [...said].map(([signalId, words]) =>
+    matchOf({ signalId, registeredId: null, distance: 0, kind: 'whole' }, words, all),
+  );
+}

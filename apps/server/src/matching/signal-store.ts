@@ -1,0 +1,173 @@
+import { sql } from 'kysely';
+import type { Database, Tx } from '../platform/database.ts';
+import { beginChange, findBank } from './bank-store.ts';
+import { hashKinds } from './live-index.ts';
+import type { Category } from './opinions.ts';
+import type { KindHash, Signal } from './types.ts';
+
+/** Hashes of lower quality match by accident. */
+export const leastQuality = 50;
+/** Pictures in one transaction: others wait for no longer than that. */
+const batchSize = 2000;
+
+/** What one source says of one picture, or that it takes back what it said. */
+export interface Word {
+  readonly hash: Uint8Array;
+  readonly quality: number;
+  readonly variants: readonly KindHash[];
+  readonly category: Category;
+  readonly tags: readonly string[];
+  readonly confidence: number;
+  readonly at: Date;
+  readonly withdrawn: boolean;
+}
+
+export const wordOf = (signal: Signal): Word => ({
+  hash: signal.hash,
+  quality: signal.quality,
+  variants: signal.variants ?? [],
+  category: signal.opinion.category,
+  tags: signal.opinion.tags ?? [],
+  confidence: signal.opinion.confidence ?? 100,
+  at: signal.opinion.at,
+  withdrawn: false,
+});
+
+/** A withdrawal, also of what we never heard: the word that it takes back may still be on its way. */
+export const withdrawalOf = (hash: Uint8Array, at: Date): Word => ({
+  hash,
+  quality: 100,
+  variants: [],
+  category: 'positive',
+  tags: [],
+  confidence: 100,
+  at,
+  withdrawn: true,
+});
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
+
+/** Of one source several words about one picture: the one that stands, as `later` of the opinions has it. */
+function lastWords(words: readonly Word[]): Word[] {
+  const weight = (word: Word) => (word.withdrawn ? 3 : { positive: 2, seed: 1, negative: 0 }[word.category]);
+  const last = new Map<string, Word>();
+  for (const word of words) {
+    const key = hex(word.hash);
+    const known = last.get(key);
+    const newer =
+      known === undefined ||
+      word.at > known.at ||
+      (word.at.getTime() === known.at.getTime() && weight(word) > weight(known));
+    if (newer) last.set(key, word);
+  }
+  return [...last.values()];
+}
+
+/**
+ * Takes down what a source says in a bank, a batch to a transaction; returns how many opinions changed.
+ * @throws {Refusal} `not_found` for no such bank
+ */
+export async function say(
+  db: Database,
+  bankName: string,
+  words: readonly Word[],
+  { source, now }: { readonly source: string | undefined; readonly now: number },
+): Promise<number> {
+  const heard = lastWords(words.filter((word) => word.withdrawn || word.quality >= leastQuality));
+  let changed = 0;
+  for (let at = 0; at < heard.length; at += batchSize) {
+    const batch = heard.slice(at, at + batchSize);
+    changed += await db.transaction().execute(async (tx) => {
+      await beginChange(tx);
+      const bank = await findBank(tx, bankName);
+      return sayIn(tx, batch, { bankId: bank.id, source: source ?? bank.source, now });
+    });
+  }
+  return changed;
+}
+
+/** The same within a change that was begun. No two words may be of one picture. */
+async function sayIn(
+  tx: Tx,
+  words: readonly Word[],
+  { bankId, source, now }: { readonly bankId: number; readonly source: string; readonly now: number },
+): Promise<number> {
+  const ids = await signalIds(tx, words, now);
+  await addVariants(tx, words, ids);
+  const columns = {
+    ids: words.map((word) => ids.get(hex(word.hash))),
+    categories: words.map((word) => word.category),
+    // A list within a list has no type that PostgreSQL could unnest: JSON carries the tags.
+    tags: words.map((word) => JSON.stringify(word.tags)),
+    confidences: words.map((word) => word.confidence),
+    ats: words.map((word) => word.at),
+    withdrawn: words.map((word) => word.withdrawn),
+  };
+  const { rows } = await sql<{ n: string }>`
+    with said as (
+      insert into bank_opinion as mine (signal_id, bank_id, source, category, tags, confidence, at, withdrawn)
+      select id, ${bankId}, ${source}, category, array(select jsonb_array_elements_text(tags::jsonb)), confidence, at, withdrawn
+      from unnest(${columns.ids}::integer[], ${columns.categories}::text[], ${columns.tags}::text[],
+        ${columns.confidences}::smallint[], ${columns.ats}::timestamptz[], ${columns.withdrawn}::boolean[])
+        as word (id, category, tags, confidence, at, withdrawn)
+      on conflict (signal_id, bank_id, source) do update
+        set category = excluded.category, tags = excluded.tags, confidence = excluded.confidence,
+          at = excluded.at, withdrawn = excluded.withdrawn
+        where (excluded.at, opinion_weight(excluded.category, excluded.withdrawn))
+          > (mine.at, opinion_weight(mine.category, mine.withdrawn))
+      returning 1
+    )
+    select count(*) as n from said`.execute(tx);
+  return Number(rows[0]?.n ?? 0);
+}
+
+/** The numbers of these pictures, by hash; those that are new get one. */
+async function signalIds(tx: Tx, words: readonly Word[], now: number): Promise<ReadonlyMap<string, number>> {
+  const find = async (hashes: readonly Uint8Array[]) =>
+    sql<{ id: number; hash: Buffer }>`
+      select signal_id as id, hash from matching_hash
+      where kind = 0 and signal_id is not null and hash = any(${hashes.map(Buffer.from)}::bytea[])`.execute(
+      tx,
+    );
+  const known = await find(words.map(({ hash }) => hash));
+  const ids = new Map(known.rows.map((row) => [hex(row.hash), row.id]));
+  const fresh = words.filter(({ hash }) => !ids.has(hex(hash)));
+  if (fresh.length === 0) return ids;
+  const made = await tx
+    .insertInto('bank_signal')
+    .values(fresh.map(({ quality }) => ({ quality, added_at: new Date(now) })))
+    .returning('id')
+    .execute();
+  const rows = fresh.map(({ hash }, at) => ({
+    kind: 0,
+    hash: Buffer.from(hash),
+    signal_id: made[at]?.id as number,
+    registered_id: null,
+  }));
+  await tx.insertInto('matching_hash').values(rows).execute();
+  for (const { hash, signal_id } of rows) ids.set(hex(hash), signal_id);
+  return ids;
+}
+
+/** Further hashes of the pictures, those that are not there yet. */
+async function addVariants(tx: Tx, words: readonly Word[], ids: ReadonlyMap<string, number>): Promise<void> {
+  const rows = words.flatMap((word) =>
+    word.variants
+      .filter(({ kind }) => kind !== 'whole')
+      .map(({ kind, hash }) => ({
+        kind: hashKinds.indexOf(kind),
+        hash: Buffer.from(hash),
+        signal: ids.get(hex(word.hash)),
+      })),
+  );
+  if (rows.length === 0) return;
+  await sql`
+    insert into matching_hash (kind, hash, signal_id)
+    select distinct kind, hash, signal_id
+    from unnest(${rows.map((row) => row.kind)}::smallint[], ${rows.map((row) => row.hash)}::bytea[],
+      ${rows.map((row) => row.signal)}::integer[]) as variant (kind, hash, signal_id)
+    where not exists (
+      select from matching_hash there
+      where there.signal_id = variant.signal_id and there.kind = variant.kind and there.hash = variant.hash
+    )`.execute(tx);
+}
