@@ -11,9 +11,6 @@ create table bank (
   enabled boolean not null default true,
   created_at timestamptz not null
 );
-insert into bank (id, name, purpose, source, owner, created_at) values
-  (0, 'DESK', 'blocking', 'desk', 'own', now()),
-  (1, 'CLAIMED', 'claimed', 'desk', 'own', now());
 
 create table bank_signal (
   id integer primary key generated always as identity,
@@ -35,7 +32,7 @@ create table bank_opinion (
 create index bank_opinion_bank on bank_opinion (bank_id, source);
 
 -- Of two words of one source and one moment the heavier stands: taking back, then what protects most.
-create function opinion_weight(category text, withdrawn boolean) returns integer
+create or replace function opinion_weight(category text, withdrawn boolean) returns integer
   language sql immutable parallel safe
   return case when withdrawn then 3 when category = 'positive' then 2 when category = 'seed' then 1 else 0 end;
 
@@ -79,17 +76,17 @@ create table matching_change (
 create index matching_change_xid on matching_change (xid);
 create index matching_change_at on matching_change (at);
 
-create function note_hash_added() returns trigger language plpgsql as $$
+create or replace function note_hash_added() returns trigger language plpgsql as $$
 begin
   insert into matching_change (hash_id) select id from fresh;
   return null;
 end $$;
-create function note_hash_gone() returns trigger language plpgsql as $$
+create or replace function note_hash_gone() returns trigger language plpgsql as $$
 begin
   insert into matching_change (hash_id) select id from gone;
   return null;
 end $$;
-create function note_opinion() returns trigger language plpgsql as $$
+create or replace function note_opinion() returns trigger language plpgsql as $$
 begin
   insert into matching_change (hash_id)
     select distinct hash.id from touched join matching_hash hash on hash.signal_id = touched.signal_id;
@@ -117,8 +114,6 @@ create table matching_state (
   epoch bigint not null,
   tag_key bytea not null check (length(tag_key) = 32)
 );
-insert into matching_state (epoch, tag_key)
-  values (1, decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));
 
 create table attestation_key (
   kid bytea primary key check (length(kid) = 8),

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database, Queries, Tx } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
-import type { Bank, BankStats } from './types.ts';
+import { type Bank, type BankStats, ownBanks } from './types.ts';
 
 /*
  * The banks as the database has them. Needs no index and no server: the operator's commands use it beside one, which
@@ -17,6 +18,24 @@ const bankIds = 31;
  */
 export async function beginChange(tx: Tx): Promise<void> {
   await sql`update matching_state set epoch = epoch + 1`.execute(tx);
+}
+
+/** What there is from the start: the banks of the desk, the epoch, the key of the blob tags. Made once, by whoever is first. */
+export async function layFoundations(db: Database, now: number): Promise<void> {
+  const made = { source: 'desk', owner: 'own', created_at: new Date(now) };
+  await db
+    .insertInto('bank')
+    .values([
+      { ...made, id: 0, name: ownBanks.decided, purpose: 'blocking' },
+      { ...made, id: 1, name: ownBanks.claimed, purpose: 'claimed' },
+    ])
+    .onConflict((at) => at.doNothing())
+    .execute();
+  await db
+    .insertInto('matching_state')
+    .values({ epoch: 1, tag_key: randomBytes(32) })
+    .onConflict((at) => at.doNothing())
+    .execute();
 }
 
 const bankOf = ({ created_at, ...row }: Omit<Bank, 'createdAt'> & { created_at: Date }): Bank => ({
@@ -65,7 +84,7 @@ export async function enableBank(db: Database, name: string, enabled: boolean): 
 }
 
 /** Banks that the desk can't do without. */
-const permanent: ReadonlySet<string> = new Set(['DESK', 'CLAIMED']);
+const permanent: ReadonlySet<string> = new Set(Object.values(ownBanks));
 
 /** @throws {Refusal} `not_found`, `invalid_input` for a bank that has to stay */
 export async function removeBank(db: Database, name: string): Promise<void> {

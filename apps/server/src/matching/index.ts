@@ -1,7 +1,7 @@
 import type { Handlers } from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
 import { attestHandlers } from './attest.ts';
-import { bankStats, createBank, enableBank, listBanks, removeBank } from './bank-store.ts';
+import { bankStats, createBank, enableBank, layFoundations, listBanks, removeBank } from './bank-store.ts';
 import { createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
@@ -45,6 +45,7 @@ export function createMatching(platform: Platform): Matching {
     },
     catchUp: () => library.catchUp(),
     async start() {
+      await layFoundations(platform.db, platform.clock());
       await keys.start();
       await library.start();
     },

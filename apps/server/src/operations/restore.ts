@@ -19,6 +19,8 @@ export class RestoreError extends Error {
 
 /** Between the last id in the backup and the next: ids given after it was made are never given twice. */
 const idGap = 1_000_000_000n;
+/** The same for ids of 32 bits, of which a restore may not use up half. */
+const smallIdGap = 1_000_000n;
 
 async function assertEmpty(client: pg.ClientBase, names: readonly string[]): Promise<void> {
   for (const name of names) {
@@ -106,10 +108,16 @@ function beginCopy(client: pg.ClientBase, table: Manifest['tables'][number]) {
 
 async function moveSequences(client: pg.ClientBase, manifest: Manifest): Promise<void> {
   for (const { table, column, last } of manifest.sequences) {
+    const { rows } = await client.query<{ small: boolean }>(
+      `select seqtypid = 'integer'::regtype as small from pg_sequence
+       where seqrelid = pg_get_serial_sequence($1, $2)::regclass`,
+      [quoted(table), column],
+    );
+    const gap = rows[0]?.small === true ? smallIdGap : idGap;
     await client.query('select setval(pg_get_serial_sequence($1, $2), $3)', [
       quoted(table),
       column,
-      String(BigInt(last) + idGap),
+      String(BigInt(last) + gap),
     ]);
   }
 }
