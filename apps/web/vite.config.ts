@@ -17,7 +17,7 @@ export default defineConfig({
     /** A `data:` address is foreign to the content security policy. */
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { chat: 'index.html', sw: 'src/sw.ts' },
+      input: { chat: 'index.html', begin: 'src/chat/begin.ts', sw: 'src/sw.ts' },
       output: {
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
       },

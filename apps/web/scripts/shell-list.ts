@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 
 /** What the page needs to open without a network, besides the built files. */
 const fixed = [
-  '/',
+  '/index.html',
   '/first.js',
   '/icon.svg',
   '/icon-192.png',

@@ -4,38 +4,11 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-
-interface Chunk {
-  readonly file: string;
-  readonly imports?: readonly string[];
-  readonly css?: readonly string[];
-}
-
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
-const manifest: Readonly<Record<string, Chunk>> = JSON.parse(
-  readFileSync(join(dist, '.vite/manifest.json'), 'utf8'),
-);
+import { closure, dist, manifest } from './manifest.ts';
 
 /** Limits in kB of gzip: what a first visit loads, and the styles that any one page needs. */
 const limits = { 'initial JS': 120, 'CSS of a page': 12 };
-
-/** Files of `entries` and of everything they import at once. */
-function closure(entries: readonly string[]): { readonly js: Set<string>; readonly css: Set<string> } {
-  const js = new Set<string>();
-  const css = new Set<string>();
-  const open = [...entries];
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    const chunk = manifest[key];
-    if (chunk === undefined) throw new Error(`no chunk ${key}`);
-    for (const file of chunk.css ?? []) css.add(file);
-    if (js.has(chunk.file)) continue;
-    js.add(chunk.file);
-    open.push(...(chunk.imports ?? []));
-  }
-  return { js, css };
-}
 
 const weight = (files: Iterable<string>): number =>
   [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file)), { level: 9 }).length, 0) /

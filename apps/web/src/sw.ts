@@ -66,7 +66,7 @@ async function navigate(request: Request): Promise<Response> {
   try {
     return await fetch(request, { signal: AbortSignal.timeout(patience) });
   } catch (error) {
-    const page = await caches.match('/', { cacheName: kept });
+    const page = await caches.match('/index.html', { cacheName: kept });
     if (page === undefined) throw error;
     return page;
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startServer, type TestServer } from '../../server/test/support.ts';
 import { Browser, newWallet, until } from './browser.ts';
@@ -233,6 +233,61 @@ it('says that storage is full, loses nothing, and goes on when there is room', a
   expect(await blaise.texts()).toEqual(['Do you like hills?', 'while there is room']);
   blaise.backend.fail = null;
   await blaise.shows(['Do you like hills?', 'while there is room', 'no room for that']);
+  noFaults(ada, blaise);
+});
+
+/** Has the server hand out another identity key for somebody: what one that wants to stand between would do. */
+async function handOut(accountId: string, key: Buffer): Promise<Buffer> {
+  const { pool } = server.database;
+  const before = await pool.query<{ key: Buffer }>(
+    'select identity_public_key as key from account where id = $1',
+    [accountId],
+  );
+  await pool.query('update account set identity_public_key = $2 where id = $1', [accountId, key]);
+  return before.rows[0]?.key ?? Buffer.alloc(0);
+}
+
+it('sees a key that is not the pinned one, sends nothing on its word, and says so until a person looked', async () => {
+  const [ada, blaise] = await pair();
+  const { core } = ada;
+  const conversationId = ada.only().id;
+  const blaiseId = ada.only().with.accountId;
+  const mark = (verified: boolean) => core.methods['conversations.setVerified']({ conversationId, verified });
+  const { code } = await core.methods['conversations.safetyCode']({ conversationId });
+  await mark(true);
+
+  const theirs = await handOut(blaiseId, randomBytes(32));
+  ada.cut();
+  await until(() => ada.only().key === 'changed');
+  await expect(ada.say('not on its word')).rejects.toMatchObject({ code: 'identity_changed' });
+  await expect(mark(true)).rejects.toMatchObject({ code: 'identity_changed' });
+  const shown = await core.methods['conversations.safetyCode']({ conversationId });
+  expect(shown).toMatchObject({ state: 'changed' });
+  expect(shown.code).not.toBe(code);
+  await ada.crash();
+  await ada.online();
+  await until(() => ada.only().key === 'changed');
+  expect((await ada.notes()).filter((kind) => kind === 'identity-changed')).toHaveLength(1);
+
+  // The pinned key again: nothing had happened.
+  await handOut(blaiseId, theirs);
+  ada.cut();
+  await until(() => ada.only().key === 'verified');
+  await ada.say('as before');
+  await blaise.shows(['Do you like hills?', 'as before']);
+
+  // Somebody goes on without comparing: it stays said, and the code shows what stands between.
+  await handOut(blaiseId, randomBytes(32));
+  ada.cut();
+  await until(() => ada.only().key === 'changed');
+  await ada.core.methods['conversations.acceptKey']({ conversationId });
+  expect(ada.only().key).toBe('changed');
+  const [here, there] = await Promise.all(
+    [ada, blaise].map((each) => each.core.methods['conversations.safetyCode']({ conversationId })),
+  );
+  expect(here?.code).not.toBe(there?.code);
+  await ada.core.methods['conversations.setVerified']({ conversationId, verified: true });
+  expect(ada.only().key).toBe('verified');
   noFaults(ada, blaise);
 });
 

@@ -74,7 +74,7 @@ async function loadAll(served: Served, browser: Awaited<ReturnType<typeof launch
 
 function printPaint(table: readonly Loads[]): void {
   console.log(
-    `\npaint: ${loads} cold loads each (no HTTP cache, no service worker), ms after the navigation; floor is /pause.html, a static page with one style sheet from the same server, talk is a signed-in member’s`,
+    `\npaint: ${loads} cold loads each (no HTTP cache, no service worker), ms after the navigation; floor is /pause.html, a static page with one style sheet from the same server, talk is a signed-in member’s; it stands when the conversations are in the document`,
   );
   console.table(
     table.map(({ page, size, all }) => {
@@ -88,6 +88,7 @@ function printPaint(table: readonly Loads[]): void {
         'FCP p95': round(p95(all.map((load) => load.fcp))),
         'LCP p50': round(lcp),
         'LCP p95': round(p95(all.map((load) => load.lcp))),
+        'stands p50': round(p50(all.map((load) => load.stands))),
         'to floor': round(lcp / p50(floor?.all.map((load) => load.lcp) ?? [])),
         [`<= ${targets.lcp}`]: page === 'floor' ? '' : verdict(lcp, targets.lcp),
         largest: all.at(-1)?.element,

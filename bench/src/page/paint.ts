@@ -5,17 +5,25 @@ export interface Load {
   readonly ttfb: number;
   readonly fcp: number;
   readonly lcp: number;
+  /** What the page is opened for is in the document. */
+  readonly stands: number;
   /** What the largest content was. */
   readonly element: string;
 }
 
 interface Watched {
   accordLcp?: { time: number; element: string };
+  accordStands?: number;
 }
 
-/** Runs in the page before its scripts: keeps the last candidate. */
-function watchPaint(): void {
+/** Runs in the page before its scripts: keeps the last candidate, and when `stands` was first there. */
+function watchPaint(stands: string): void {
   const watched = globalThis as Watched;
+  const look = () => {
+    if (watched.accordStands === undefined && document.querySelector(stands) !== null)
+      watched.accordStands = performance.now();
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as (PerformanceEntry & { element?: Element | null })[]) {
       const { element, startTime } = entry;
@@ -41,7 +49,7 @@ export async function coldLoad(
   const page = await context.newPage();
   try {
     await page.setViewportSize(viewport);
-    await page.addInitScript(watchPaint);
+    await page.addInitScript(watchPaint, stands);
     const cdp = await context.newCDPSession(page);
     await cdp.send('Network.clearBrowserCache');
     await cdp.send('Storage.clearDataForOrigin', { origin, storageTypes: 'service_workers,cache_storage' });
@@ -56,15 +64,21 @@ export async function coldLoad(
 
 const readPaint = (page: Page): Promise<Load> =>
   page.evaluate(() => {
-    const { accordLcp } = globalThis as Watched;
+    const { accordLcp, accordStands } = globalThis as Watched;
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
-    if (accordLcp === undefined || fcp === undefined || navigation === undefined)
+    if (
+      accordLcp === undefined ||
+      accordStands === undefined ||
+      fcp === undefined ||
+      navigation === undefined
+    )
       throw new Error('nothing was painted');
     return {
       ttfb: navigation.responseStart,
       fcp,
       lcp: accordLcp.time,
+      stands: accordStands,
       element: accordLcp.element,
     };
   });

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { type Language, preferredLanguage } from '../platform/language.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { declinedResponse, issueTestDocument, judgeTestDocument } from './test-document.ts';
 import type { AgeMethod } from './types.ts';
@@ -44,7 +45,7 @@ export function createTestMethod(settings: {
     pages(app) {
       app.get(pagePath, async (call, reply) => {
         const { proof, nonce } = read(request, call.query);
-        return page(reply, walletPage(proof, nonce, prefersFrench(call.headers['accept-language'])));
+        return page(reply, walletPage(proof, nonce, preferredLanguage(call.headers['accept-language'])));
       });
       app.get(answerPath, async (call, reply) => {
         const { proof, nonce, over18 } = read(answer, call.query);
@@ -71,19 +72,6 @@ function read<T>(shape: z.ZodType<T>, query: unknown): T {
   const parsed = shape.safeParse(query);
   if (!parsed.success) throw new Refusal('invalid_input', { field: 'query' });
   return parsed.data;
-}
-
-/** Whether French comes before English in `Accept-Language` (RFC 9110 §12.5.4); English when neither is named. */
-function prefersFrench(header: string | undefined): boolean {
-  const weights = new Map<string, number>();
-  for (const part of (header ?? '').split(',')) {
-    const [range = '', ...parameters] = part.trim().toLowerCase().split(';');
-    const language = range.split('-')[0] ?? '';
-    const q = parameters.map((p) => /^\s*q=([\d.]+)$/.exec(p)?.[1]).find((value) => value !== undefined);
-    const weight = q === undefined ? 1 : Number(q);
-    weights.set(language, Math.max(weights.get(language) ?? 0, Number.isNaN(weight) ? 0 : weight));
-  }
-  return (weights.get('fr') ?? 0) > (weights.get('en') ?? 0);
 }
 
 const words = {
@@ -122,10 +110,10 @@ button:focus-visible { outline: 3px solid Highlight; outline-offset: 3px; }
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** `proof` and `nonce` have been read as a UUID and base64url: nothing in them needs escaping. */
-function walletPage(proof: string, nonce: string, french: boolean): string {
-  const text = french ? words.fr : words.en;
+function walletPage(proof: string, nonce: string, language: Language): string {
+  const text = words[language];
   return `<!doctype html>
-<html lang="${french ? 'fr' : 'en'}">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -29,6 +29,17 @@ describe('pages', () => {
     folder = await mkdtemp(join(tmpdir(), 'accord-pages-'));
     await mkdir(join(folder, 'assets'));
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>Accord</title>');
+    await mkdir(join(folder, 'drawn'));
+    for (const name of [
+      'index.en',
+      'index.fr',
+      'talk.fr',
+      'people.fr',
+      'people-one.fr',
+      'plain.en',
+      'plain.fr',
+    ])
+      await writeFile(join(folder, 'drawn', `${name}.html`), `<!doctype html><title>Accord</title>${name}`);
     await writeFile(join(folder, 'sw.js'), '// worker');
     await writeFile(join(folder, 'manifest.webmanifest'), '{}');
     await writeFile(join(folder, 'assets', 'chat-abc.js'), script);
@@ -73,6 +84,25 @@ describe('pages', () => {
       expect(answer.headers['cache-control']).toBe('no-cache');
     },
   );
+
+  it.each([
+    ['/', 'fr-FR,fr;q=0.9,en;q=0.8', 'index.fr'],
+    ['/', 'de,en;q=0.5,fr;q=0.2', 'index.en'],
+    ['/?from=a-link', undefined, 'index.en'],
+    ['/help', 'fr', 'help.fr'],
+    ['/help/more', 'fr', 'help-more.fr'],
+    ['/help/other', 'fr', 'plain.fr'],
+    ['/talk', 'fr', 'in-talk.fr'],
+    ['/talk/some-id', 'fr', 'in-talk-one.fr'],
+    ['/you/devices', 'fr', 'in-you.fr'],
+    ['/plainly/unknown', 'fr', 'plain.fr'],
+    ['/talk', 'en', 'plain.en'],
+  ])('%s for %s starts from what was drawn as %s', async (url, language, name) => {
+    const headers = { accept: 'text/html', ...(language && { 'accept-language': language }) };
+    const answer = await app.inject({ url, headers });
+    expect(answer.body).toMatch(new RegExp(`${name}$`));
+    expect(answer.headers.vary).toContain('accept-language');
+  });
 
   it.each([
     ['GET', '/api/nowhere'],

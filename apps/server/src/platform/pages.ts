@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { preferredLanguage } from './language.ts';
 import { Refusal } from './refusal.ts';
 
 /** Where Vite puts the page. */
@@ -15,8 +16,9 @@ const askFirst = 'no-cache';
 const cacheControl = (path: string): string => (/[\\/]assets[\\/]/.test(path) ? forever : askFirst);
 
 /**
- * Serves the built page: files as they are (compressed beforehand where the build did that), and `index.html`
- * for every other address that a person opens. What asks for data is told that there is none.
+ * Serves the built page: files as they are (compressed beforehand where the build did that), and a document for every
+ * other address that a person opens: as the build drew it for that part of the app, in the language that the browser
+ * asks for. What asks for data is told that there is none.
  */
 export function addPages(app: FastifyInstance, folder = builtPage): void {
   const built = existsSync(join(folder, 'index.html'));
@@ -26,13 +28,17 @@ export function addPages(app: FastifyInstance, folder = builtPage): void {
       cacheControl: false,
       preCompressed: true,
       dotfiles: 'ignore',
-      index: 'index.html',
+      index: false,
+      // The folder itself is a page, not a file.
+      allowedPath: (path) => path !== '/',
       setHeaders: (response, path) => response.header('cache-control', cacheControl(path)),
     });
   }
+  const drawn = new Set(existsSync(join(folder, 'drawn')) ? readdirSync(join(folder, 'drawn')) : []);
   app.setNotFoundHandler((request, reply) => {
     if (!opensAPage(request)) throw new Refusal('no_route');
-    if (built) return sendShell(reply);
+    if (built)
+      return reply.header('vary', 'accept-language, accept-encoding').sendFile(documentFor(request, drawn));
     return reply
       .code(503)
       .type('text/plain; charset=utf-8')
@@ -40,14 +46,22 @@ export function addPages(app: FastifyInstance, folder = builtPage): void {
   });
 }
 
-function sendShell(reply: FastifyReply): FastifyReply {
-  return reply.sendFile('index.html');
+/** The document to start from: the whole page, else the frame of one thing, of a list, or of a page before the door. */
+function documentFor({ url, headers }: FastifyRequest, drawn: ReadonlySet<string>): string {
+  const language = preferredLanguage(headers['accept-language']);
+  const [part = '', ...rest] = pathOf(url).slice(1).split('/');
+  const page = [part === '' ? 'index' : part, ...rest].join('-');
+  const names = [page, ...(rest.length === 0 ? [] : [`in-${part}-one`]), `in-${part}`, 'plain'];
+  const file = names.map((name) => `${name}.${language}.html`).find((each) => drawn.has(each));
+  return file === undefined ? 'index.html' : `drawn/${file}`;
 }
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** A navigation, and not to an address of the interface or of a file that is not there. */
 function opensAPage({ method, url, headers }: FastifyRequest): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
-  const path = url.split('?', 1)[0] ?? '';
+  const path = pathOf(url);
   if (path === '/api' || path.startsWith('/api/') || path.startsWith('/assets/')) return false;
   const isFile = /\.[a-z0-9]+$/i.test(path);
   const accepts = headers.accept ?? '*/*';

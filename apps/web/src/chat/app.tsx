@@ -1,10 +1,12 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { Toasts } from '../design/index.ts';
-import { Door } from './door.tsx';
+import type { Audience } from './detour.ts';
+import { Door, WithEngine } from './door.tsx';
 import { Landing } from './pages/landing.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { Plain, Shell, Waiting } from './shell.tsx';
+import { TalkWaiting } from './talk/waiting.tsx';
 
 const Help = lazy(() => import('./pages/help.tsx'));
 const Promises = lazy(() => import('./pictures/pages/promise.tsx'));
@@ -22,46 +24,61 @@ const Talk = lazy(() => import('./talk/page.tsx'));
 export function App() {
   return (
     <>
-      <Suspense fallback={<Waiting />}>
-        <Switch>
-          <Route path="/" component={Landing} />
-          <Route path="/help">{() => plain(<Help />)}</Route>
-          <Route path="/help/pictures">{() => plain(<Promises />)}</Route>
-          <Route path="/consent/:linkId">{({ linkId }) => plain(<ConsentLink linkId={linkId} />)}</Route>
-          <Route path="/start">{() => plain(<Door to="anyone">{<Start />}</Door>)}</Route>
-          <Route path="/sign-in">{() => plain(<Door to="strangers">{<SignIn />}</Door>)}</Route>
-          <Route path="/return">{() => plain(<Door to="anyone">{<Return />}</Door>)}</Route>
-          <Route path="/gate">{() => plain(<Door to="members">{<Gate />}</Door>)}</Route>
-          <Route path="/people/:accountId?">
-            {({ accountId }) => inside(<People {...(accountId === undefined ? {} : { accountId })} />)}
-          </Route>
-          <Route path="/requests">{() => inside(<Requests />)}</Route>
-          <Route path="/talk/:conversationId?">
-            {({ conversationId }) =>
-              inside(<Talk {...(conversationId === undefined ? {} : { conversationId })} />)
-            }
-          </Route>
-          <Route path="/you/*?">
-            {(params) => (
-              <Door to="members">
-                <Shell>
-                  <You section={params['*'] ?? ''} />
-                </Shell>
-              </Door>
-            )}
-          </Route>
-          <Route>{() => plain(<NotFound />)}</Route>
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/" component={Landing} />
+        <Route path="/help">{() => plain(<Help />)}</Route>
+        <Route path="/help/pictures">{() => plain(<Promises />)}</Route>
+        <Route path="/consent/:linkId">{({ linkId }) => plain(<ConsentLink linkId={linkId} />)}</Route>
+        <Route path="/start">{() => before('anyone', <Start />)}</Route>
+        <Route path="/sign-in">{() => before('strangers', <SignIn />)}</Route>
+        <Route path="/return">{() => before('anyone', <Return />)}</Route>
+        <Route path="/gate">{() => before('members', <Gate />)}</Route>
+        <Route path="/people/:accountId?">
+          {({ accountId }) =>
+            inside('adults', <People {...(accountId === undefined ? {} : { accountId })} />)
+          }
+        </Route>
+        <Route path="/requests">{() => inside('adults', <Requests />)}</Route>
+        <Route path="/talk/:conversationId?">
+          {({ conversationId }) =>
+            inside('adults', <Talk {...(conversationId === undefined ? {} : { conversationId })} />, {
+              ownThings: true,
+              waiting: <TalkWaiting open={conversationId !== undefined} />,
+            })
+          }
+        </Route>
+        <Route path="/you/*?">{(params) => inside('members', <You section={params['*'] ?? ''} />)}</Route>
+        <Route>{() => plain(<NotFound />)}</Route>
+      </Switch>
       <Toasts />
     </>
   );
 }
 
-const plain = (page: React.ReactNode) => <Plain>{page}</Plain>;
+/** Frames stand before what is inside them is there: nothing jumps when it comes. */
+const plain = (page: ReactNode) => (
+  <Plain>
+    <Suspense fallback={<Waiting />}>{page}</Suspense>
+  </Plain>
+);
 
-const inside = (page: React.ReactNode) => (
-  <Door to="adults">
-    <Shell>{page}</Shell>
-  </Door>
+const before = (to: Audience, page: ReactNode) =>
+  plain(
+    <WithEngine>
+      <Door to={to} waiting={<Waiting />}>
+        {page}
+      </Door>
+    </WithEngine>,
+  );
+
+const inside = (to: Audience, page: ReactNode, { ownThings = false, waiting = <Waiting /> } = {}) => (
+  <WithEngine>
+    <Shell>
+      <Suspense fallback={waiting}>
+        <Door to={to} ownThings={ownThings} waiting={waiting}>
+          {page}
+        </Door>
+      </Suspense>
+    </Shell>
+  </WithEngine>
 );

@@ -1,22 +1,15 @@
-import { type ReactNode, use, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { onRefusal } from '../api/client.ts';
 import { type Audience, detour } from './detour.ts';
 import type { Engine } from './engine/api.ts';
-import { EngineContext, openEngine, useStatus } from './engine-access.tsx';
-import { Waiting } from './shell.tsx';
+import { EngineContext, useEngine, useStatus } from './engine-access.tsx';
+import { openEngine } from './opening.ts';
 import { rememberVisit } from './visit.ts';
 
-/** Opens the engine and lets in whom the page is for. */
-export function Door({ to, children }: { readonly to: Audience; readonly children: ReactNode }) {
-  const engine = use(openEngine());
-  return (
-    <EngineContext value={engine}>
-      <Opened engine={engine} to={to}>
-        {children}
-      </Opened>
-    </EngineContext>
-  );
+/** Gives the engine to everything inside: the frame that says how many wait, and the pages behind the door. */
+export function WithEngine({ children }: { readonly children: ReactNode }) {
+  return <EngineContext value={openEngine()}>{children}</EngineContext>;
 }
 
 /** Refusals that say that the engine's picture of the session is out of date. */
@@ -39,24 +32,26 @@ function followRefusals(engine: Engine): () => void {
   });
 }
 
-interface OpenedProps {
-  readonly engine: Engine;
+interface DoorProps {
   readonly to: Audience;
+  /** The page shows what lies on this device: who has keys need not wait for the server's word to see it. */
+  readonly ownThings?: boolean;
+  /** What stands until it is known. */
+  readonly waiting: ReactNode;
   readonly children: ReactNode;
 }
 
-function Opened({ engine, to, children }: OpenedProps) {
+/** Lets in whom the page is for, as soon as that is known. */
+export function Door({ to, ownThings = false, waiting, children }: DoorProps) {
+  const engine = useEngine();
   const status = useStatus();
   const [location] = useLocation();
-  const [known, setKnown] = useState(status.stage !== 'starting');
+  const { stage, hasKeys } = status;
   useEffect(() => {
-    void engine.ready().then(() => setKnown(true));
-  }, [engine]);
-  useEffect(() => {
-    if (status.stage !== 'starting') rememberVisit(status.stage !== 'signed-out' || status.hasKeys);
-  }, [status.stage, status.hasKeys]);
+    if (stage !== 'starting') rememberVisit(stage !== 'signed-out' || hasKeys);
+  }, [stage, hasKeys]);
   useEffect(() => followRefusals(engine), [engine]);
-  if (!known || status.stage === 'starting') return <Waiting />;
+  if (stage === 'starting' && !(ownThings && hasKeys)) return waiting;
   const elsewhere = detour(to, status);
   if (elsewhere !== null && elsewhere !== location) return <Redirect to={elsewhere} replace />;
   return children;

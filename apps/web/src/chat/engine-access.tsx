@@ -1,13 +1,5 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
-import type { Engine, EngineStatus } from './engine/api.ts';
-
-let opening: Promise<Engine> | null = null;
-
-/** The engine, loaded on first use: neither it nor MLS is part of what a visitor of the start page gets. */
-export function openEngine(): Promise<Engine> {
-  opening ??= import('./engine/index.ts').then(({ startEngine }) => startEngine());
-  return opening;
-}
+import { type Engine, type EngineStatus, starting } from './engine/api.ts';
 
 export const EngineContext = createContext<Engine | null>(null);
 
@@ -18,12 +10,17 @@ export function useEngine(): Engine {
   return engine;
 }
 
-/** Where this browser stands, now and whenever it changes. */
+/** Where this browser stands, now and whenever it changes. Nothing is known where a page is drawn at the build. */
 export function useStatus(): EngineStatus {
-  const engine = useEngine();
+  const engine = useContext(EngineContext);
   const subscribe = useCallback(
-    (onChange: () => void) => engine.subscribe((event) => event.type === 'status' && onChange()),
+    (onChange: () => void) =>
+      engine?.subscribe((event) => event.type === 'status' && onChange()) ?? (() => undefined),
     [engine],
   );
-  return useSyncExternalStore(subscribe, () => engine.status());
+  return useSyncExternalStore(
+    subscribe,
+    () => engine?.status() ?? starting,
+    () => starting,
+  );
 }

@@ -18,7 +18,7 @@ import { HideButton } from './hide.tsx';
 import { LanguageLinks } from './language-links.tsx';
 import styles from './shell.module.css';
 
-/** What shows while a page or the engine loads. */
+/** What shows while a page or the engine loads: in the members' frame, where their lists will stand. */
 export function Waiting() {
   return (
     <div className={styles.waiting}>

@@ -62,6 +62,8 @@ type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'>
   /** What it does, for those who do not see the icon; also its tooltip. */
   readonly label: string;
   readonly ref?: Ref<HTMLButtonElement>;
+  /** Leaves for the neutral page: `first.js` hears it. */
+  readonly 'data-leave'?: boolean;
 };
 
 /** A square button with an icon and a name. */

@@ -8,7 +8,7 @@ export { Dialog } from './dialog.tsx';
 export { Field, Hidden, Select, TextArea } from './field.tsx';
 export * from './icons.tsx';
 export { Mark } from './mark.tsx';
-export { Menu } from './menu.tsx';
+export { Menu, MenuItem, menuPanel } from './menu.tsx';
 export { Page } from './page.tsx';
 export { Panes } from './panes.tsx';
 export { moveFocus } from './roving.ts';

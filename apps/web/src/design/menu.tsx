@@ -5,16 +5,35 @@ import { type Icon, MoreIcon } from './icons.tsx';
 import styles from './menu.module.css';
 import { moveFocus } from './roving.ts';
 
-interface MenuItem {
+interface MenuItemProps {
   readonly label: string;
   readonly icon?: Icon;
   readonly danger?: boolean;
   readonly onSelect: () => void;
 }
 
+/** How every menu looks. */
+export const menuPanel = styles.panel;
+
+/** One action of a menu; the arrows reach it. */
+export function MenuItem({ label, icon: Shape, danger, onSelect }: MenuItemProps) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={classes(styles.item, danger && styles.danger)}
+      onClick={onSelect}
+    >
+      {Shape && <Shape size={20} />}
+      {label}
+    </button>
+  );
+}
+
 interface MenuProps {
   readonly label: string;
-  readonly items: readonly MenuItem[];
+  readonly items: readonly MenuItemProps[];
   readonly icon?: Icon;
 }
 
@@ -44,7 +63,7 @@ export function Menu({ label, items, icon = MoreIcon }: MenuProps) {
         role="menu"
         tabIndex={-1}
         aria-label={label}
-        className={styles.menu}
+        className={classes(styles.panel, styles.menu)}
         onToggle={(event) => {
           const open = event.newState === 'open';
           button.current?.setAttribute('aria-expanded', String(open));
@@ -56,20 +75,14 @@ export function Menu({ label, items, icon = MoreIcon }: MenuProps) {
         }}
       >
         {items.map((item) => (
-          <button
+          <MenuItem
             key={item.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            className={classes(styles.item, item.danger && styles.danger)}
-            onClick={() => {
+            {...item}
+            onSelect={() => {
               close();
               item.onSelect();
             }}
-          >
-            {item.icon && <item.icon size={20} />}
-            {item.label}
-          </button>
+          />
         ))}
       </div>
     </>

@@ -22,7 +22,8 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-const arrivedAt = location.pathname;
+/** No address where a page is drawn at the build. */
+const arrivedAt = globalThis.location?.pathname;
 let first = true;
 
 /** After all pages of the first view have mounted: panes show two. */

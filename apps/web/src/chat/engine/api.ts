@@ -66,7 +66,7 @@ export type ReportReason = Body<'presence.reports.create'>['reason'];
  * - `ready`: may talk;
  * - `unreachable`: keys are here, the server is not: what is kept can be read and written, and is sent later.
  */
-export type Stage = 'starting' | 'signed-out' | 'no-device' | 'no-proof' | 'ready' | 'unreachable';
+type Stage = 'starting' | 'signed-out' | 'no-device' | 'no-proof' | 'ready' | 'unreachable';
 
 /** `fallback`: no socket gets through, messages travel by plain requests. */
 export type Connection = 'off' | 'connecting' | 'online' | 'fallback' | 'offline';
@@ -89,7 +89,20 @@ export interface EngineStatus {
   readonly persistent: boolean;
 }
 
-export interface AccountApi {
+/** Before anything is known. */
+export const starting: EngineStatus = {
+  stage: 'starting',
+  connection: 'off',
+  me: null,
+  keysOf: null,
+  hasKeys: false,
+  unread: 0,
+  waitingRequests: 0,
+  storage: 'ok',
+  persistent: false,
+};
+
+interface AccountApi {
   /**
    * Creates an account: asks for a passkey, makes the keys, enrols this browser. Call it from a click.
    * @returns the recovery code, to be shown once: 26 characters in groups (`XXXXX-XXXXX-…`)
@@ -197,7 +210,7 @@ export type Note =
   | { readonly kind: 'identity-changed' }
   | { readonly kind: 'verified' };
 
-export interface NoteEntry {
+interface NoteEntry {
   readonly type: 'note';
   readonly id: string;
   readonly seq: number;
@@ -244,7 +257,7 @@ export interface TimelinePage {
   readonly from: number;
 }
 
-export interface ConversationsApi {
+interface ConversationsApi {
   list(): Promise<readonly Conversation[]>;
   /** The last entries, or those before `before`; in order of time. */
   timeline(input: {
@@ -313,7 +326,7 @@ export interface EngineSettings {
   readonly sendTyping: boolean;
 }
 
-export interface SettingsApi {
+interface SettingsApi {
   read(): Promise<EngineSettings>;
   write(settings: EngineSettings): Promise<void>;
   /** Everything this device holds, as a JSON file. */

@@ -1,5 +1,5 @@
 import { scriptAddress } from '../../trusted.ts';
-import type { Conversation, Engine, EngineEvent, EngineStatus, Me } from './api.ts';
+import { type Conversation, type Engine, type EngineEvent, type Me, starting } from './api.ts';
 import type { Passkey } from './core/account.ts';
 import type { Methods } from './core/core.ts';
 import { askPasskey, makePasskey } from './passkeys.ts';
@@ -9,18 +9,6 @@ import workerAddress from './worker.ts?worker&url';
 type Name = keyof Methods;
 type Input<N extends Name> = Parameters<Methods[N]> extends [infer I] ? [input: I] : [];
 type Output<N extends Name> = Awaited<ReturnType<Methods[N]>>;
-
-const starting: EngineStatus = {
-  stage: 'starting',
-  connection: 'off',
-  me: null,
-  keysOf: null,
-  hasKeys: false,
-  unread: 0,
-  waitingRequests: 0,
-  storage: 'ok',
-  persistent: false,
-};
 
 /** Starts this tab's worker and gives the engine as the pages use it. */
 export function startEngine(): Engine {

@@ -5,22 +5,14 @@ import { decodeServerFrame, encodeClientFrame, FrameError } from '@accord/protoc
 import { ApiError, call } from '../../api/client.ts';
 import type { EngineEvent } from './api.ts';
 import { asEngineError, Core } from './core/core.ts';
-import type { Clock, Http, OpenSocket, Ports } from './core/ports.ts';
-import { IdbBackend } from './idb-backend.ts';
+import type { Http, OpenSocket } from './core/ports.ts';
+import type { OwnPorts } from './own-ports.ts';
 
 /*
  * The engine's core with a browser around it. Loaded by the one worker that leads: the others never fetch it.
  */
 
 const requestTimeout = 25_000;
-
-const clock: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** The page's client, with every reply checked: what passes is trusted from here on. */
 const http: Http = {
@@ -62,18 +54,11 @@ const openSocket: OpenSocket = (handlers) => {
   };
 };
 
-const ports: Ports = {
-  backend: new IdbBackend(),
-  http,
-  openSocket,
-  clock,
-  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  report: (error) => console.error('accord: engine', error instanceof Error ? error.name : 'failure'),
-};
-
 /** Starts the engine; resolves when calls can be answered. */
-export async function lead(tell: (event: EngineEvent) => void): Promise<Core> {
-  const core = new Core(ports, tell);
+export async function lead(own: OwnPorts, tell: (event: EngineEvent) => void): Promise<Core> {
+  const report = (error: unknown) =>
+    console.error('accord: engine', error instanceof Error ? error.name : 'failure');
+  const core = new Core({ ...own, http, openSocket, report }, tell);
   core.network(navigator.onLine);
   await core.start();
   return core;

@@ -1,5 +1,7 @@
 import { EngineError, type EngineEvent } from './api.ts';
 import type { Core } from './core/core.ts';
+import { glance } from './core/glance.ts';
+import { ownPorts } from './own-ports.ts';
 import { type Answer, answer, type Between, type Call, Caller, type Hint } from './rpc.ts';
 
 /*
@@ -32,10 +34,13 @@ function tellAll(event: EngineEvent): void {
 
 /** Never settles: the lock is ours as long as the tab lives. */
 async function takeLead(): Promise<never> {
-  leading = import('./lead.ts').then(async ({ lead, asEngineError }) => ({
-    core: await lead(tellAll),
-    asRefusal: asEngineError,
-  }));
+  const ports = ownPorts();
+  leading = (async () => {
+    // Before MLS is fetched: reading it in would hold this thread. What fails here, the core meets and tells.
+    await glance(ports, tellAll).catch(() => undefined);
+    const { lead, asEngineError } = await import('./lead.ts');
+    return { core: await lead(ports, tellAll), asRefusal: asEngineError };
+  })();
   await leading;
   channel.postMessage({ type: 'leader' } satisfies Between);
   leader.again();

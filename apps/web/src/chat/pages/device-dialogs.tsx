@@ -2,6 +2,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Banner, Button, CopyCode, Dialog, Field, Skeleton, toast } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { useEngine } from '../engine-access.tsx';
 import { useAction, useLoad } from '../load.ts';
 import { timeInWords, useNow } from '../time.ts';
@@ -64,36 +65,17 @@ export function RenameDeviceDialog({ device, onClose, onDone }: DeviceDialogProp
 
 /** Removing a device, with what it can and can't do from then on. */
 export function RemoveDeviceDialog({ device, onClose, onDone }: DeviceDialogProps) {
-  const t = useMessages();
-  const action = useAction();
-  const remove = async () => {
-    const done = await action.run(async () => {
-      await call('accounts.devices.remove', { params: { deviceId: device.id } });
-    });
-    if (!done) return;
-    onClose();
-    onDone();
-    toast(t.you.devices.removed);
-  };
+  const t = useMessages().you.devices;
   return (
-    <Dialog
-      open
+    <ConfirmDialog
+      title={t.removeTitle(device.name)}
+      text={t.removeText}
+      confirm={t.remove}
+      done={t.removed}
+      work={() => call('accounts.devices.remove', { params: { deviceId: device.id } })}
       onClose={onClose}
-      title={t.you.devices.removeTitle(device.name)}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button kind="danger" busy={action.busy} onClick={() => void remove()}>
-            {t.you.devices.remove}
-          </Button>
-        </>
-      }
-    >
-      <p>{t.you.devices.removeText}</p>
-      <Failure error={action.error} />
-    </Dialog>
+      onDone={onDone}
+    />
   );
 }
 

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { call } from '../../api/client.ts';
 import { Button, Dialog, RadioList, Switch, TextArea, toast } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { useAction } from '../load.ts';
 import { Failure } from './failure.tsx';
 import styles from './people.module.css';
@@ -21,42 +22,22 @@ interface PersonDialogProps {
 }
 
 /** Blocking somebody, with what it means. */
-export function BlockDialog({ person, open, onClose }: PersonDialogProps) {
-  const t = useMessages();
-  const block = t.people.block;
-  const action = useAction();
+export function BlockDialog({ person, onClose }: Omit<PersonDialogProps, 'open'>) {
+  const t = useMessages().people.block;
   const [, go] = useLocation();
-  const confirm = () =>
-    action
-      .run(async () => {
-        await call('accounts.blocks.add', { body: { accountId: person.id } });
-      })
-      .then((done) => {
-        if (!done) return;
-        onClose();
-        dropPerson(person.id);
-        toast(block.done);
-        go('/people');
-      });
   return (
-    <Dialog
-      open={open}
+    <ConfirmDialog
+      title={t.title(person.pseudonym)}
+      text={t.text}
+      confirm={t.confirm}
+      done={t.done}
+      work={() => call('accounts.blocks.add', { body: { accountId: person.id } })}
       onClose={onClose}
-      title={block.title(person.pseudonym)}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button kind="danger" busy={action.busy} onClick={() => void confirm()}>
-            {block.confirm}
-          </Button>
-        </>
-      }
-    >
-      <p>{block.text}</p>
-      <Failure error={action.error} />
-    </Dialog>
+      onDone={() => {
+        dropPerson(person.id);
+        go('/people');
+      }}
+    />
   );
 }
 

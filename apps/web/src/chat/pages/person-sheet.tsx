@@ -87,7 +87,7 @@ function Sheet({ person }: { readonly person: Person }) {
         onClose={close}
         onSent={requests.reload}
       />
-      <BlockDialog person={person} open={open === 'block'} onClose={close} />
+      {open === 'block' && <BlockDialog person={person} onClose={close} />}
       <ReportDialog person={person} open={open === 'report'} onClose={close} />
     </Page>
   );

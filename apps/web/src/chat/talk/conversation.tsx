@@ -335,7 +335,7 @@ function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
       return <TimerDialog {...common} />;
     case 'close':
     case 'block':
-      return <AskDialog {...common} what={asked.kind} />;
+      return <AskDialog conversation={conversation} what={asked.kind} onClose={onClose} />;
     case 'history':
       return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
     case 'report': {

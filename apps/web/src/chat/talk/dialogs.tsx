@@ -2,6 +2,7 @@ import { reportReasons } from '@accord/protocol/words';
 import { type FormEvent, useId, useState } from 'react';
 import { Button, Dialog, RadioList, Skeleton, Switch, TextArea, toast } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { type Conversation, type MessageEntry, type ReportReason, timerChoices } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { useAction, useLoad } from '../load.ts';
@@ -39,7 +40,11 @@ function SafetyCode({ conversation }: { readonly conversation: Conversation }) {
   if (loaded.state === 'loading') return <Skeleton rows={1} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} />;
   const mark = (verified: boolean) =>
-    void action.run(() => engine.conversations.setVerified({ conversationId, verified }));
+    void action.run(async () => {
+      // Who compared the code on the screen compared the new key.
+      if (verified && key === 'changed') await engine.conversations.acceptKey({ conversationId });
+      await engine.conversations.setVerified({ conversationId, verified });
+    });
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: an <output> would be read out by itself */}
@@ -120,44 +125,19 @@ export function TimerDialog({ conversation, open, onClose }: DialogProps) {
   );
 }
 
-interface AskProps extends DialogProps {
+interface AskProps extends Omit<DialogProps, 'open'> {
   readonly what: 'close' | 'block';
 }
 
 /** Closing or blocking, with what it means. */
-export function AskDialog({ conversation, what, open, onClose }: AskProps) {
-  const t = useMessages();
+export function AskDialog({ conversation, what, onClose }: AskProps) {
+  const t = useMessages().talk;
   const engine = useEngine();
-  const action = useAction();
   const { id: conversationId } = conversation;
-  const words = t.talk[what];
-  const title = what === 'block' ? t.talk.block.title(conversation.with.pseudonym) : t.talk.close.title;
-  const confirm = async () => {
-    const done = await action.run(() => engine.conversations[what]({ conversationId }));
-    if (!done) return;
-    onClose();
-    toast(words.done);
-  };
-  return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={title}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button kind="danger" busy={action.busy} onClick={() => void confirm()}>
-            {words.confirm}
-          </Button>
-        </>
-      }
-    >
-      <p>{words.text}</p>
-      <Failure error={action.error} />
-    </Dialog>
-  );
+  const title = what === 'block' ? t.block.title(conversation.with.pseudonym) : t.close.title;
+  const { text, confirm, done } = t[what];
+  const work = () => engine.conversations[what]({ conversationId });
+  return <ConfirmDialog {...{ title, text, confirm, done, work, onClose }} />;
 }
 
 interface ReportProps extends DialogProps {

@@ -4,7 +4,8 @@ import {
   classes,
   EditIcon,
   FlagIcon,
-  type Icon,
+  MenuItem,
+  menuPanel,
   moveFocus,
   PlusIcon,
   ReplyIcon,
@@ -74,7 +75,7 @@ export function MessageMenu({ ref, closed, actions }: MessageMenuProps) {
       role={picking ? 'dialog' : 'menu'}
       tabIndex={-1}
       aria-label={t.menu.label}
-      className={styles.panel}
+      className={classes(menuPanel, styles.panel)}
       onToggle={(event) => {
         if (event.newState === 'open') panel.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
         else setEntry(null);
@@ -120,43 +121,21 @@ export function MessageMenu({ ref, closed, actions }: MessageMenuProps) {
               </button>
             </div>
           )}
-          {!closed && <Item icon={ReplyIcon} label={t.menu.reply} onSelect={choose(actions.reply)} />}
+          {!closed && <MenuItem icon={ReplyIcon} label={t.menu.reply} onSelect={choose(actions.reply)} />}
           {entry.kind === 'text' && (
-            <Item icon={CopyIcon} label={t.menu.copy} onSelect={choose(actions.copy)} />
+            <MenuItem icon={CopyIcon} label={t.menu.copy} onSelect={choose(actions.copy)} />
           )}
           {!closed && entry.mine && entry.kind === 'text' && (
-            <Item icon={EditIcon} label={t.menu.edit} onSelect={choose(actions.edit)} />
+            <MenuItem icon={EditIcon} label={t.menu.edit} onSelect={choose(actions.edit)} />
           )}
           {!closed && entry.mine && (
-            <Item icon={TrashIcon} label={t.menu.remove} danger onSelect={choose(actions.remove)} />
+            <MenuItem icon={TrashIcon} label={t.menu.remove} danger onSelect={choose(actions.remove)} />
           )}
           {!entry.mine && (
-            <Item icon={FlagIcon} label={t.menu.report} danger onSelect={choose(actions.report)} />
+            <MenuItem icon={FlagIcon} label={t.menu.report} danger onSelect={choose(actions.report)} />
           )}
         </>
       )}
     </div>
-  );
-}
-
-interface ItemProps {
-  readonly icon: Icon;
-  readonly label: string;
-  readonly danger?: boolean;
-  readonly onSelect: () => void;
-}
-
-function Item({ icon: Shape, label, danger, onSelect }: ItemProps) {
-  return (
-    <button
-      type="button"
-      role="menuitem"
-      tabIndex={-1}
-      className={classes(styles.item, danger && styles.danger)}
-      onClick={onSelect}
-    >
-      <Shape size={20} />
-      {label}
-    </button>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { classes, EmptyState, LockIcon, Skeleton } from '../../design/index.ts';
+import { classes, Skeleton } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useLoad } from '../load.ts';
@@ -7,6 +7,7 @@ import { ConversationView } from './conversation.tsx';
 import { ConversationList } from './list.tsx';
 import styles from './page.module.css';
 import { useConversations, useOnline } from './use-conversations.ts';
+import { ListWaiting, NothingChosen } from './waiting.tsx';
 
 /** The conversations, and one of them where `conversationId` names it: side by side where there is room. */
 export default function TalkPage({ conversationId }: { readonly conversationId?: string }) {
@@ -27,9 +28,7 @@ export default function TalkPage({ conversationId }: { readonly conversationId?:
     <div className={classes(styles.panes, conversationId !== undefined && styles.open)}>
       <div className={styles.list}>
         {first.state === 'loading' && conversations.length === 0 ? (
-          <div className={styles.waiting}>
-            <Skeleton rows={5} />
-          </div>
+          <ListWaiting />
         ) : (
           <ConversationList conversations={conversations} chosen={conversationId} online={online} />
         )}
@@ -41,16 +40,12 @@ export default function TalkPage({ conversationId }: { readonly conversationId?:
             conversation={chosen}
             online={online.get(chosen.with.accountId) ?? null}
           />
-        ) : (
+        ) : conversationId !== undefined && first.state === 'loading' ? (
           <div className={styles.waiting}>
-            {conversationId !== undefined && first.state === 'loading' ? (
-              <Skeleton rows={5} />
-            ) : (
-              <EmptyState icon={LockIcon} title={t.chooseTitle}>
-                {t.choose}
-              </EmptyState>
-            )}
+            <Skeleton rows={5} />
           </div>
+        ) : (
+          <NothingChosen />
         )}
       </div>
     </div>

@@ -235,6 +235,13 @@ export class Book {
     };
   }
 
+  /** All conversations as the pages see them, the newest first. */
+  summaries(isTyping: (place: number) => boolean): Conversation[] {
+    return this.all()
+      .map((record) => this.summary(record, isTyping(record.place)))
+      .sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt));
+  }
+
   async #quotes(placed: readonly PlacedCell[]): Promise<Map<string, Quote>> {
     const quotes = new Map<string, Quote>();
     for (const { cell, place } of placed) {

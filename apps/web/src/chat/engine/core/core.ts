@@ -1,6 +1,6 @@
 import { GroupCryptoError } from '@accord/group-crypto';
 import { ApiError } from '../../../api/client.ts';
-import { EngineError, type EngineEvent, type EngineStatus, type Me, type Person } from '../api.ts';
+import { EngineError, type EngineEvent, type EngineStatus, type Me, type Person, starting } from '../api.ts';
 import { Account, type Ceremony, type Passkey } from './account.ts';
 import { CodeError } from './codes.ts';
 import { exportData } from './export.ts';
@@ -25,17 +25,7 @@ export class Core {
   readonly #account: Account;
   readonly #tell: (event: EngineEvent) => void;
   #session: Session | null = null;
-  #status: EngineStatus = {
-    stage: 'starting',
-    connection: 'off',
-    me: null,
-    keysOf: null,
-    hasKeys: false,
-    unread: 0,
-    waitingRequests: 0,
-    storage: 'ok',
-    persistent: false,
-  };
+  #status: EngineStatus = starting;
   #me: Me | null | 'unknown' = 'unknown';
   #retry: (() => void) | null = null;
   #network = true;

@@ -25,6 +25,8 @@ export interface Keys {
 export interface StoredKeys {
   readonly seed: Uint8Array;
   readonly device: Uint8Array;
+  /** In clear beside them, for who reads the conversations before MLS is loaded. */
+  readonly accountId?: string;
 }
 
 export async function storedKeys({ seed, device }: StoredKeys): Promise<Keys> {
@@ -34,6 +36,7 @@ export async function storedKeys({ seed, device }: StoredKeys): Promise<Keys> {
 export const keysToStore = ({ identity, device }: Keys): StoredKeys => ({
   seed: identity.privateKey,
   device: encodeDevice(device),
+  accountId: device.accountId,
 });
 
 /** A new device of the account, vouched for by its identity key. */

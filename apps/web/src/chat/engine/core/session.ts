@@ -166,10 +166,7 @@ export class Session {
   }
 
   summaries(): Conversation[] {
-    return this.book
-      .all()
-      .map((record) => this.book.summary(record, this.#typing.isTyping(record.place)))
-      .sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt));
+    return this.book.summaries((place) => this.#typing.isTyping(place));
   }
 
   /** After a request was accepted: the conversation is there before anybody asks for it. */
