@@ -88,7 +88,8 @@ describe('a full storage', () => {
     expect(await bubble(blaise.page, 'no room for this').count()).toBe(0);
 
     await cdp.send('Storage.overrideQuotaForOrigin', { origin });
-    await bubble(ada.page, 'pas de place pour ceci').waitFor();
+    // It comes with the next connection, whose tries are up to half a minute apart.
+    await bubble(ada.page, 'pas de place pour ceci').waitFor({ timeout: 60_000 });
     await bubble(ada.page, 'no room for this').getByRole('button', { name: ada.words.talk.tryAgain }).click();
     await bubble(blaise.page, 'no room for this').waitFor();
     await ada.page.getByText(ada.words.common.storageFull).waitFor({ state: 'detached' });

@@ -92,6 +92,8 @@ function markupOf({ name, address, inside }: Page, language: Language): Promise<
 async function render(tree: ReactNode): Promise<string> {
   let failure: unknown = null;
   const { prelude } = await prerender(tree, {
+    // In larger pieces than this React puts the rest in place by an inline script.
+    progressiveChunkSize: Number.MAX_SAFE_INTEGER,
     onError: (error) => {
       failure = error;
     },

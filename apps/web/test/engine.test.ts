@@ -229,10 +229,11 @@ it('says that storage is full, loses nothing, and goes on when there is room', a
   blaise.backend.fail = 'storage_full';
   await expect(blaise.say('no room for this')).rejects.toMatchObject({ code: 'storage_full' });
   await ada.say('no room for that');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => blaise.status.storage === 'storage_full');
   expect(await blaise.texts()).toEqual(['Do you like hills?', 'while there is room']);
   blaise.backend.fail = null;
   await blaise.shows(['Do you like hills?', 'while there is room', 'no room for that']);
+  expect(blaise.status.storage).toBe('ok');
   noFaults(ada, blaise);
 });
 

@@ -33,9 +33,11 @@ describe('pages', () => {
     for (const name of [
       'index.en',
       'index.fr',
-      'talk.fr',
-      'people.fr',
-      'people-one.fr',
+      'help.fr',
+      'help-more.fr',
+      'in-talk.fr',
+      'in-talk-one.fr',
+      'in-you.fr',
       'plain.en',
       'plain.fr',
     ])

@@ -11,7 +11,7 @@ import type { Keys } from './keys.ts';
 import { Link } from './link.ts';
 import { Desk } from './pictures/desk.ts';
 import { Pictures } from './pictures/pictures.ts';
-import type { Ports } from './ports.ts';
+import { type Ports, StorageError } from './ports.ts';
 import { Receipts } from './receipts.ts';
 import { Requests } from './requests.ts';
 import { Search } from './search.ts';
@@ -71,7 +71,7 @@ export class Session {
     const base = { store, book: this.book, http, clock, random };
     this.groups = new Groups(base, keys);
     this.link = new Link(ports, {
-      item: (item) => this.#inbox.take(item),
+      item: (item) => this.#take(item),
       sent: (n, at) => this.#courier.sent(n, at),
       refused: (n: number, code: SendRefusal, epoch: number) => this.#courier.refused(n, code, epoch),
       ephemeral: (groupId, body) => void this.#typing.take(groupId, body),
@@ -176,6 +176,16 @@ export class Session {
 
   discover(): Promise<void> {
     return this.#directory.discover();
+  }
+
+  /** What cannot be kept is not acknowledged and comes again; meanwhile the person learns why nothing comes. */
+  async #take(item: Parameters<Inbox['take']>[0]): Promise<void> {
+    try {
+      await this.#inbox.take(item);
+    } catch (error) {
+      if (error instanceof StorageError) this.#hooks.trouble(error);
+      throw error;
+    }
   }
 
   #changed(changed: readonly Changed[]): void {
