@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { addFeatures, type Features } from './features.ts';
+import { readAgeSetup } from './gate/index.ts';
 import { folderBlobs } from './platform/blobs.ts';
 import { localBus } from './platform/bus.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
@@ -46,6 +47,8 @@ export interface Running {
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
+  // What the law does not allow is refused before anything is touched.
+  readAgeSetup(config);
   const folder = await dataFolder(config);
   await makeDataFolder(folder, config.databaseUrl === undefined ? databaseUser() : undefined);
   const migrations = await readMigrations();

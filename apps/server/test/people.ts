@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   boxPublicKey,
   certifyDevice,
@@ -105,12 +105,27 @@ export async function newAccount(
   };
 }
 
+/** The address that a proof which was begun leads to. */
+export function addressOf({ present }: Reply<'gate.begin'>): URL {
+  if (present.kind === 'browser') throw new Error('no address');
+  return new URL(present.url);
+}
+
+/** Who calls, as the gate sees it. */
+export const visitor = (member: Pick<Member, 'id' | 'client'>, checkedAt: number) => ({
+  accountId: member.id,
+  tokenHash: createHash('sha256')
+    .update(member.client.token ?? '')
+    .digest(),
+  checkedAt,
+});
+
 /** What the test wallet answers for a proof that was begun: the response, from the address it sends one to. */
 export async function walletResponse(
   begun: Reply<'gate.begin'>,
   over18: 'true' | 'false' | 'declined' = 'true',
 ): Promise<string> {
-  const url = new URL(begun.present.url);
+  const url = addressOf(begun);
   url.pathname = '/test-wallet/answer';
   url.searchParams.set('over18', over18);
   const response = await fetch(url, { redirect: 'manual' });

@@ -44,14 +44,17 @@ beforeAll(async () => {
   const { proofId } = await owner.client.call('gate.begin', { body: { method: 'test' } });
   const ceremonyId = async (name: 'accounts.signIn.begin') =>
     (await new Client(server.url).call(name, { body: {} })).ceremonyId;
+  const check = { ceremonyId: (await owner.client.call('accounts.checks.begin', { body: {} })).ceremonyId };
   const ceremony = { ceremonyId: await ceremonyId('accounts.signIn.begin') };
   owned = {
     'accounts.registration.finish': () => ceremony,
     'accounts.signIn.finish': () => ceremony,
     'accounts.return.finish': () => ceremony,
+    'accounts.checks.finish': () => check,
     'accounts.devices.rename': () => ({ deviceId: owner.device.deviceId }),
     'accounts.devices.remove': () => ({ deviceId: owner.device.deviceId }),
     'accounts.blocks.remove': () => ({ accountId: owner.id }),
+    'gate.await': () => ({ proofId }),
     'gate.finish': () => ({ proofId }),
     'presence.people.read': () => ({ accountId: owner.id }),
     'presence.requests.accept': () => ({ requestId }),

@@ -52,6 +52,8 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
   }),
   'accounts.return.begin': () => ({ id: bytes(32) }),
   'accounts.return.finish': () => ({ credential: credential(), device: device(), recovery: someCode() }),
+  'accounts.checks.begin': () => ({}),
+  'accounts.checks.finish': () => ({ credential: credential() }),
   'accounts.signOut': () => ({}),
   'accounts.devices.enrol': () => ({ device: device() }),
   'accounts.devices.rename': () => ({ name: 'Tablet' }),
@@ -60,6 +62,7 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
   'accounts.blocks.add': () => ({ accountId: uuid() }),
   'gate.begin': () => ({ method: 'test' }),
   'gate.finish': () => ({ response: bytes(64) }),
+  'gate.touch': () => ({}),
   'presence.profile.write': () => ({
     about: 'La mer.',
     languages: ['fr'],

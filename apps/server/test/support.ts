@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,13 @@ export async function freshDatabase(options: { readonly empty?: boolean } = {}):
     await withClient(admin, (client) => client.query(`drop database if exists ${name} with (force)`));
   };
   return { name, settings, db, pool, close, [Symbol.asyncDispose]: close };
+}
+
+/** A new folder under the system's temporary one, to be `ACCORD_DATA`: a managed database's own user may pass through. */
+export async function freshFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'accord-test-'));
+  await chmod(folder, 0o711);
+  return folder;
 }
 
 /** A port of the loopback address that was free a moment ago. */

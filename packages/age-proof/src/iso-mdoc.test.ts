@@ -1,9 +1,9 @@
-import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { describe, expect, it } from 'vitest';
 import { fromBase64Url, toBase64Url } from './bytes.ts';
 import { type Cbor, CborTag, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
 import { isoMdocRequest, openIsoMdoc } from './iso-mdoc.ts';
 import { makeCast, now, present } from './test-support/presentation.ts';
+import { sealedBy } from './test-support/wallet.ts';
 import { isoMdocTranscript } from './transcript.ts';
 import { verifyProofOfAge } from './verify.ts';
 
@@ -17,28 +17,6 @@ async function asked() {
   const recipient = await recipientPair();
   const { data } = await isoMdocRequest(recipient.publicKey, crypto.getRandomValues(new Uint8Array(16)));
   return { recipient, session: { origin, encryptionInfo: data.encryptionInfo }, data };
-}
-
-/** Seals as a wallet does, with an HPKE that none of us wrote, to the key that the request names. */
-async function sealedBy(encryptionInfo: string, info: Uint8Array, response: Uint8Array) {
-  const [, members] = decodeCbor(fromBase64Url(encryptionInfo)) as [string, ReadonlyMap<string, Cbor>];
-  const key = members.get('recipientPublicKey') as ReadonlyMap<number, Uint8Array>;
-  const point = Uint8Array.of(4, ...(key.get(-2) ?? []), ...(key.get(-3) ?? []));
-  const suite = new CipherSuite({
-    kem: new DhkemP256HkdfSha256(),
-    kdf: new HkdfSha256(),
-    aead: new Aes128Gcm(),
-  });
-  const recipientPublicKey = await suite.kem.deserializePublicKey(point.buffer);
-  const { enc, ct } = await suite.seal(
-    { recipientPublicKey, info: info.slice().buffer },
-    response.slice().buffer,
-  );
-  const sealed = new Map<string, Writable>([
-    ['enc', new Uint8Array(enc)],
-    ['cipherText', new Uint8Array(ct)],
-  ]);
-  return { response: toBase64Url(encodeCbor(['dcapi', sealed])) };
 }
 
 describe('org-iso-mdoc', () => {

@@ -88,6 +88,13 @@ export const accounts = {
     }),
     reply: me,
   },
+  /** Shows the passkey again within the session: whoever holds the device is still its owner. */
+  'accounts.checks.begin': { body: z.strictObject({}), reply: z.object({ ceremonyId: id, options }) },
+  'accounts.checks.finish': {
+    params: z.strictObject({ ceremonyId: id }),
+    body: z.strictObject({ credential }),
+    reply: me,
+  },
   'accounts.me': { reply: me },
   'accounts.delete': { reply: z.object({}) },
   'accounts.signOut': { body: z.strictObject({}), reply: z.object({}) },

@@ -32,6 +32,8 @@ export const routes = {
   'accounts.signIn.finish': { method: 'POST', path: '/api/accounts/sign-ins/:ceremonyId', access: 'anyone' },
   'accounts.return.begin': { method: 'POST', path: '/api/accounts/returns', access: 'anyone' },
   'accounts.return.finish': { method: 'POST', path: '/api/accounts/returns/:ceremonyId', access: 'anyone' },
+  'accounts.checks.begin': { method: 'POST', path: '/api/accounts/checks', access: 'session' },
+  'accounts.checks.finish': { method: 'POST', path: '/api/accounts/checks/:ceremonyId', access: 'session' },
   'accounts.me': { method: 'GET', path: '/api/accounts/me', access: 'session' },
   'accounts.delete': { method: 'DELETE', path: '/api/accounts/me', access: 'session' },
   'accounts.signOut': { method: 'POST', path: '/api/accounts/sign-out', access: 'session' },
@@ -47,7 +49,10 @@ export const routes = {
 
   'gate.read': { method: 'GET', path: '/api/gate', access: 'session' },
   'gate.begin': { method: 'POST', path: '/api/gate/proofs', access: 'session' },
+  'gate.await': { method: 'GET', path: '/api/gate/proofs/:proofId', access: 'session' },
   'gate.finish': { method: 'POST', path: '/api/gate/proofs/:proofId', access: 'session' },
+  'gate.touch': { method: 'POST', path: '/api/gate/touch', access: 'session' },
+  'gate.statement': { method: 'GET', path: '/api/gate/statement', access: 'anyone' },
 
   'presence.profile.read': { method: 'GET', path: '/api/presence/profile', access: 'talking' },
   'presence.profile.write': { method: 'PUT', path: '/api/presence/profile', access: 'talking' },

@@ -2,12 +2,9 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { refusals } from '@accord/age-proof';
-import { formatPin, importTrustedList, type Pin, readPin } from '@accord/age-proof/trust';
+import { formatPin, importTrustedList, type Pin, pinName, readPin } from '@accord/age-proof/trust';
 import { dataFolder } from '@accord/server/operations';
 import { type Surroundings, UsageError } from '../command.ts';
-
-/** Name of the pinned anchors within the data folder. */
-const pinName = 'age-trust.json';
 
 /** Something that the list or the pin says no to; the message is for the operator. */
 class AgeTrustError extends Error {

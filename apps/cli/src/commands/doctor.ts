@@ -1,6 +1,7 @@
 import {
   type Config,
   dataFolder,
+  examineAge,
   examineBackups,
   examineConfig,
   examineDatabase,
@@ -29,6 +30,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
     ...(await look('data folder', async () =>
       examineFolder(await dataFolder(config), ownDatabaseUser(config)),
     )),
+    ...(await look('age proof', async () => examineAge(config, await dataFolder(config), now()))),
     ...(await look('database', () =>
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
     )),
@@ -42,7 +44,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
 
 export const doctor: Command = {
   summary:
-    'Looks at settings, data folder, disk, database, migrations, port, clock and backups; says what to do.',
+    'Looks at settings, data folder, disk, proof of age, database, migrations, port, clock and backups; says what to do.',
   usage: '',
   async run(args, around) {
     if (args.length > 0) throw new UsageError('doctor takes no arguments.');

@@ -35,7 +35,7 @@ export function deviceHandlers(parts: Parts): Handlers<DeviceRoute> {
       const now = new Date(clock());
       await refusingCollisions(() => db.transaction().execute((tx) => enrolDevice(tx, caller, body, now)));
       tellDevices(caller.accountId);
-      return readMe(parts, { accountId: caller.accountId, deviceId: body.device.id });
+      return readMe(parts, { ...caller, deviceId: body.device.id });
     },
 
     async 'accounts.devices.rename'({ caller, params, body }) {

@@ -2,6 +2,7 @@ import type { Gate } from '../gate/types.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
 import { blockHandlers, isBlocked } from './blocks.ts';
+import { checkHandlers } from './checks.ts';
 import { codeHandlers } from './codes.ts';
 import { deviceHandlers } from './devices.ts';
 import { meHandlers } from './me.ts';
@@ -33,6 +34,7 @@ export function createAccounts(platform: Platform, gate: Pick<Gate, 'adultState'
       ...registrationHandlers(parts),
       ...signInHandlers(parts),
       ...returnHandlers(parts),
+      ...checkHandlers(parts),
       ...meHandlers(parts),
       ...deviceHandlers(parts),
       ...codeHandlers(parts),

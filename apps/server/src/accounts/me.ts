@@ -18,7 +18,7 @@ export const deviceReply = (row: DeviceRow, currentId: string | null) => ({
 });
 
 /** What a person sees of themselves. @throws {Refusal} `session_required` when the account is just gone */
-export async function readMe(parts: Parts, caller: Omit<Caller, 'tokenHash'>): Promise<Me> {
+export async function readMe(parts: Parts, caller: Caller): Promise<Me> {
   const { db } = parts.platform;
   const row = await db
     .selectFrom('account')
@@ -40,7 +40,7 @@ export async function readMe(parts: Parts, caller: Omit<Caller, 'tokenHash'>): P
     identityPublicKey: row.identity_public_key.toString('base64url'),
     boxPublicKey: row.box_public_key.toString('base64url'),
     device: device === undefined ? null : deviceReply(device, caller.deviceId),
-    adult: await parts.gate.adultState(row.id),
+    adult: await parts.gate.adultState(caller),
   };
 }
 

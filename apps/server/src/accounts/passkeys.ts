@@ -30,7 +30,8 @@ const timeout = 5 * 60_000;
 /** The passkeys of our site: WebAuthn Level 3, discoverable, with user verification, without attestation. */
 export interface Passkeys {
   creationOptions(account: { readonly id: string; readonly pseudonym: string }): Promise<CeremonyOptions>;
-  requestOptions(): Promise<CeremonyOptions>;
+  /** @param credentialIds the passkeys that may answer; any of ours where none is named */
+  requestOptions(credentialIds?: readonly string[]): Promise<CeremonyOptions>;
   /** @throws {Refusal} `ceremony_failed` */
   created(credential: Credential, challenge: string): Promise<NewPasskey>;
   /**
@@ -70,8 +71,16 @@ export function createPasskeys({ config }: Platform): Passkeys {
       );
     },
 
-    async requestOptions() {
-      return asOptions(await generateAuthenticationOptions({ rpID, userVerification: 'required', timeout }));
+    async requestOptions(credentialIds) {
+      const allowed = credentialIds?.map((id) => ({ id }));
+      return asOptions(
+        await generateAuthenticationOptions({
+          rpID,
+          userVerification: 'required',
+          timeout,
+          ...(allowed !== undefined && { allowCredentials: allowed }),
+        }),
+      );
     },
 
     async created(credential, expectedChallenge) {

@@ -62,12 +62,12 @@ export function registrationHandlers(parts: Parts): Handlers<RegistrationRoute> 
           await replaceCode(tx, accountId, { ...body.recovery, kind: 'recovery', expiresAt: null });
           const after = await runHooks(hooks, (hook) => hook.registered?.(tx, { accountId, pseudonym }));
           const session = { accountId, deviceId, credentialId: passkey.credential_id };
-          return { token: await sessions.open(tx, session), after };
+          return { ...(await sessions.open(tx, session)), after };
         }),
       );
       for (const then of stored.after) then();
       sessions.setCookie(reply, stored.token);
-      return readMe(parts, { accountId, deviceId });
+      return readMe(parts, stored.caller);
     },
   };
 }

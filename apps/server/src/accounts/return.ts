@@ -56,7 +56,7 @@ export function returnHandlers(parts: Parts): Handlers<ReturnRoute> {
       const passkey = await passkeys.created(body.credential, ceremony.challenge);
       const now = new Date(platform.clock());
       const owner = { accountId, now };
-      const token = await refusingCollisions(() =>
+      const opened = await refusingCollisions(() =>
         platform.db.transaction().execute(async (tx) => {
           // Held until the end: of two who come with one code at once, the second finds it used.
           const account = await lockAccount(tx, accountId);
@@ -76,9 +76,9 @@ export function returnHandlers(parts: Parts): Handlers<ReturnRoute> {
           return sessions.open(tx, session);
         }),
       );
-      sessions.setCookie(reply, token);
+      sessions.setCookie(reply, opened.token);
       platform.bus.publish('notice', { accountIds: [accountId], notice: { kind: 'devices' } });
-      return readMe(parts, { accountId, deviceId: body.device.id });
+      return readMe(parts, opened.caller);
     },
   };
 }

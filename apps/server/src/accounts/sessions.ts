@@ -20,9 +20,15 @@ interface NewSession {
   readonly credentialId: string;
 }
 
+/** A session that was just opened. Of the token only the SHA-256 is kept. */
+interface OpenedSession {
+  readonly token: string;
+  readonly caller: Caller;
+}
+
 export interface Sessions {
-  /** Opens a session; returns the token, of which only the SHA-256 is kept. */
-  open(tx: Tx, session: NewSession): Promise<string>;
+  /** Opens a session by the passkey that was just shown. */
+  open(tx: Tx, session: NewSession): Promise<OpenedSession>;
   caller(token: string | undefined): Promise<Caller | null>;
   setCookie(reply: FastifyReply, token: string): void;
   clearCookie(reply: FastifyReply): void;
@@ -40,18 +46,21 @@ export function createSessions(platform: Platform): Sessions {
     async open(tx, session) {
       const token = randomBytes(32).toString('base64url');
       const now = clock();
+      const tokenHash = hashOf(token);
       await tx
         .insertInto('session')
         .values({
-          token_hash: hashOf(token),
+          token_hash: tokenHash,
           account_id: session.accountId,
           device_id: session.deviceId,
           credential_id: session.credentialId,
           created_at: new Date(now),
+          checked_at: new Date(now),
           expires_at: new Date(now + sessionMs),
         })
         .execute();
-      return token;
+      const { accountId, deviceId } = session;
+      return { token, caller: { accountId, deviceId, tokenHash, checkedAt: now } };
     },
     caller: (token) => findCaller(platform, token),
     setCookie(reply, token) {
@@ -70,13 +79,19 @@ async function findCaller(platform: Platform, token: string | undefined): Promis
   const found = await platform.db
     .selectFrom('session')
     .leftJoin('device', 'device.id', 'session.device_id')
-    .select(['session.account_id', 'session.device_id', 'session.expires_at', 'device.last_seen_at'])
+    .select(['session.account_id', 'session.device_id', 'session.checked_at', 'session.expires_at'])
+    .select('device.last_seen_at')
     .where('session.token_hash', '=', tokenHash)
     .where('session.expires_at', '>', new Date(now))
     .where('device.removed_at', 'is', null)
     .executeTakeFirst();
   if (found === undefined) return null;
-  const caller = { accountId: found.account_id, deviceId: found.device_id, tokenHash };
+  const caller = {
+    accountId: found.account_id,
+    deviceId: found.device_id,
+    tokenHash,
+    checkedAt: found.checked_at.getTime(),
+  };
   if (found.expires_at.getTime() < now + sessionMs - prolongAfterMs) await prolong(platform, tokenHash, now);
   if (now - (found.last_seen_at?.getTime() ?? 0) > lastSeenStepMs) await seen(platform, caller, now);
   return caller;

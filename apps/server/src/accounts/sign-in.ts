@@ -31,17 +31,17 @@ export function signInHandlers(parts: Parts): Handlers<SignInRoute> {
       const accountId = passkey.account_id;
       const credentialId = passkey.credential_id;
 
-      const { deviceId, token } = await platform.db.transaction().execute(async (tx) => {
+      const { caller, token } = await platform.db.transaction().execute(async (tx) => {
         // Held so that a device is not removed between the check of its key and the opening of its session.
         if ((await lockAccount(tx, accountId)) === null) throw new Refusal('ceremony_failed');
         await countUse(tx, credentialId, used);
         const deviceId = await provenDevice(tx, { ceremonyId: ceremony.id, accountId }, body.device);
         if (deviceId !== null) await storeUse(tx, credentialId, deviceId);
-        return { deviceId, token: await sessions.open(tx, { accountId, deviceId, credentialId }) };
+        return sessions.open(tx, { accountId, deviceId, credentialId });
       });
       sessions.setCookie(reply, token);
       return {
-        me: await readMe(parts, { accountId, deviceId }),
+        me: await readMe(parts, caller),
         wrappedIdentity: passkey.wrapped_identity?.toString('base64url') ?? null,
       };
     },
@@ -49,13 +49,13 @@ export function signInHandlers(parts: Parts): Handlers<SignInRoute> {
 }
 
 /** An id that is no base64url is nobody's; the database would not even take every text. */
-async function findPasskey({ db }: Platform, credentialId: string) {
+export async function findPasskey({ db }: Platform, credentialId: string) {
   if (!/^[A-Za-z0-9_-]+$/.test(credentialId)) return undefined;
   return db.selectFrom('passkey').selectAll().where('credential_id', '=', credentialId).executeTakeFirst();
 }
 
 /** Two sign-ins at once with one counter can't both pass: it rises in the row, or stays zero where none is kept. */
-async function countUse(tx: Tx, credentialId: string, used: UsedPasskey): Promise<void> {
+export async function countUse(tx: Tx, credentialId: string, used: UsedPasskey): Promise<void> {
   const counted = await tx
     .updateTable('passkey')
     .set({ sign_count: used.counter, backed_up: used.backedUp })

@@ -1,33 +1,52 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Queries } from '../platform/database.ts';
-import type { Handlers } from '../platform/http.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { dayOf, endOfDay, mayTalk, type TakenMethods } from './may-talk.ts';
+import { addAnswers } from './answers.ts';
+import { gateHandlers } from './handlers.ts';
+import { dayOf, endOfDay, mayTalk, type Rules } from './may-talk.ts';
+import { countOutcomes } from './metrics.ts';
+import type { Parts } from './parts.ts';
+import { openPepper } from './pepper.ts';
+import { createProviderMethod } from './provider.ts';
+import { type AgeSetup, provesAge, readAgeSetup, rulesOf } from './setup.ts';
+import { spentPurges } from './spent.ts';
 import { createTestMethod } from './test-wallet.ts';
-import { type AdultState, type AgeMethod, type Gate, type GateRoute, ProofRefused } from './types.ts';
+import { openTrustedList, type TrustedList } from './trusted-list.ts';
+import type { AdultState, AgeMethod, Gate } from './types.ts';
+import { readVisit } from './visits.ts';
+import { createWalletMethod } from './wallet.ts';
 
+export { pepperPath, readPepper } from './pepper.ts';
+export { provesAge, readAgeSetup } from './setup.ts';
+export { openTrustedList } from './trusted-list.ts';
 export type { Gate } from './types.ts';
 
-const dayMs = 86_400_000;
-/** Milliseconds in which a proof that was begun must come back. */
-const proofRequestMs = 15 * 60_000;
-
-/** The gate with the methods that the configuration names. */
+/** The gate with the policy and the methods that the configuration names. @throws {ConfigError} */
 export function createGate(platform: Platform): Gate {
-  const methods = createMethods(platform);
-  const taken: TakenMethods = new Map([...methods.values()].map((method) => [method.id, method.policy]));
-  const adultState = readAdultState(platform, taken);
+  const { config } = platform;
+  const setup = readAgeSetup(config);
+  // Where nothing is spent, nothing needs to outlive the process.
+  const pepper = provesAge(setup) ? openPepper(platform.folder) : randomBytes(32);
+  const list = setup.wallet ? openTrustedList(platform.folder, config.age.listGraceDays) : undefined;
+  const methods = createMethods(platform, { setup, pepper, list });
+  const taken = new Map(
+    [...methods.values()].map(({ kind }) => [kind as string, rulesOf(kind, setup.policy)]),
+  );
+  const rules: Rules = { taken, policy: setup.policy };
+  const adultState = readAdultState(platform, rules);
+  const count = countOutcomes(platform.metrics);
+  const parts: Parts = { platform, setup, methods, rules, pepper, list, adultState, count };
   return {
     adultState,
-    async assertMayTalk(accountId) {
-      if ((await adultState(accountId)) === null) throw new Refusal('proof_required');
+    async assertMayTalk(caller) {
+      if ((await adultState(caller)) === null) throw new Refusal('proof_required');
     },
-    handlers: createHandlers(platform, methods, adultState),
-    purges: createPurges(platform),
+    handlers: gateHandlers(parts),
+    purges: [...gatePurges(platform), ...spentPurges(platform)],
     registerPages(app) {
       for (const method of methods.values()) method.pages?.(app);
+      if (setup.wallet) addAnswers(app, parts);
     },
     adults: (queries) =>
       queries
@@ -38,111 +57,35 @@ export function createGate(platform: Platform): Gate {
   };
 }
 
-function createMethods({ config, clock }: Platform): ReadonlyMap<string, AgeMethod> {
-  const known = { test: () => createTestMethod({ publicUrl: config.publicUrl, clock }) };
-  return new Map(config.ageMethods.map((name) => [name, known[name]()]));
+function createMethods(
+  { config, clock }: Platform,
+  needs: {
+    readonly setup: AgeSetup;
+    readonly pepper: Uint8Array;
+    readonly list: TrustedList | undefined;
+  },
+): ReadonlyMap<string, AgeMethod> {
+  const { publicUrl } = config;
+  const { setup, pepper, list } = needs;
+  const make = (name: string): AgeMethod => {
+    if (name === 'test') return createTestMethod({ publicUrl, clock });
+    if (name === 'wallet' && list !== undefined) return createWalletMethod({ publicUrl, pepper, list });
+    const profile = setup.providers.find(({ id }) => id === name);
+    if (profile === undefined) throw new Error(`no method ${name}`);
+    return createProviderMethod(profile, { publicUrl, clock });
+  };
+  return new Map(config.ageMethods.map((name) => [name, make(name)]));
 }
 
-function readAdultState(platform: Platform, taken: TakenMethods): Gate['adultState'] {
-  return async (accountId, queries: Queries = platform.db): Promise<AdultState | null> => {
-    const proof = await queries
-      .selectFrom('adult')
-      .select(['until', 'method', 'policy'])
-      .where('account_id', '=', accountId)
-      .executeTakeFirst();
-    if (proof === undefined || !mayTalk(proof, platform.clock(), taken)) return null;
+function readAdultState(platform: Platform, rules: Rules): Gate['adultState'] {
+  return async (caller, queries: Queries = platform.db): Promise<AdultState | null> => {
+    const { proof, visit } = await readVisit(queries, caller);
+    if (proof === null || !mayTalk(proof, visit, platform.clock(), rules)) return null;
     return { until: endOfDay(proof.until), method: proof.method };
   };
 }
 
-function createHandlers(
-  platform: Platform,
-  methods: ReadonlyMap<string, AgeMethod>,
-  adultState: Gate['adultState'],
-): Handlers<GateRoute> {
-  const { db, clock, config } = platform;
-  const attempts = createLimiter({ burst: 20, perMinute: 4 }, { enabled: config.rateLimits, clock });
-  return {
-    async 'gate.read'({ caller }) {
-      return {
-        methods: [...methods.values()].map(({ id, kind }) => ({ id, kind })),
-        adult: await adultState(caller.accountId),
-      };
-    },
-
-    async 'gate.begin'({ caller, body }) {
-      attempts.take(caller.accountId);
-      const method = methods.get(body.method);
-      if (method === undefined) throw new Refusal('invalid_input', { field: 'method' });
-      const proofId = randomUUID();
-      const nonce = randomBytes(32);
-      const returnUrl = new URL(`/gate?proof=${proofId}`, config.publicUrl);
-      const present = await method.present({ proofId, nonce, returnUrl });
-      await db
-        .insertInto('proof_request')
-        .values({
-          id: proofId,
-          account_id: caller.accountId,
-          method: method.id,
-          nonce,
-          expires_at: new Date(clock() + proofRequestMs),
-        })
-        .execute();
-      return { proofId, present };
-    },
-
-    async 'gate.finish'({ caller, params, body }) {
-      // Taken first and for good: a response that was refused can't be tried again, altered, on the same nonce.
-      const request = await db
-        .deleteFrom('proof_request')
-        .where('id', '=', params.proofId)
-        .where('account_id', '=', caller.accountId)
-        .returningAll()
-        .executeTakeFirst();
-      const now = clock();
-      const method = methods.get(request?.method ?? '');
-      if (request === undefined || method === undefined || request.expires_at.getTime() <= now) {
-        throw new Refusal('proof_refused');
-      }
-      await judge(method, body.response, { nonce: request.nonce, now });
-      await keepProof(platform, caller.accountId, method);
-      const adult = await adultState(caller.accountId);
-      if (adult === null) throw new Refusal('proof_refused');
-      return { adult };
-    },
-  };
-}
-
-async function judge(
-  method: AgeMethod,
-  response: string,
-  request: { readonly nonce: Buffer; readonly now: number },
-): Promise<void> {
-  try {
-    await method.verify(response, request);
-  } catch (error) {
-    if (error instanceof ProofRefused) throw new Refusal('proof_refused');
-    throw error;
-  }
-}
-
-/** All that is kept: until when, by which method and rules, and on which day. */
-async function keepProof(platform: Platform, accountId: string, method: AgeMethod): Promise<void> {
-  const now = platform.clock();
-  const proof = {
-    until: dayOf(now + method.days * dayMs),
-    method: method.id,
-    policy: method.policy,
-    verified_on: dayOf(now),
-  };
-  await platform.db
-    .insertInto('adult')
-    .values({ account_id: accountId, ...proof })
-    .onConflict((conflict) => conflict.column('account_id').doUpdateSet(proof))
-    .execute();
-}
-
-function createPurges({ db, bus }: Platform): Gate['purges'] {
+function gatePurges({ db, bus }: Platform): Gate['purges'] {
   return [
     {
       name: 'proof requests',

@@ -1,8 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { declinedResponse, issueTestDocument, judgeTestDocument, testDocumentMs } from './test-document.ts';
-import { ProofRefused } from './types.ts';
+import {
+  declinedResponse,
+  issueTestDocument,
+  judgeTestDocument,
+  TestDocumentRefused,
+  testDocumentMs,
+} from './test-document.ts';
 
 const issuer = generateKeyPairSync('ed25519');
 const now = Date.parse('2026-11-23T12:00:00Z');
@@ -30,7 +35,7 @@ describe('the test document', () => {
     ['not readable', () => judge('')],
     ['shape', () => judge(Buffer.from('[]').toString('base64url'))],
   ])('is refused: %s', (reason, act) => {
-    expect(act).toThrow(ProofRefused);
+    expect(act).toThrow(TestDocumentRefused);
     expect(act).toThrow(new RegExp(reason));
   });
 
@@ -47,7 +52,7 @@ describe('the test document', () => {
           bytes[place] = (bytes[place] ?? 0) ^ flip;
           const changed = { ...parts, [name]: bytes.toString('base64url') };
           const response = Buffer.from(JSON.stringify(changed)).toString('base64url');
-          expect(() => judge(response)).toThrow(ProofRefused);
+          expect(() => judge(response)).toThrow(TestDocumentRefused);
         },
       ),
     );
@@ -56,7 +61,7 @@ describe('the test document', () => {
   it('refuses any text with nothing but its own error', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(() => judge(text)).toThrow(ProofRefused);
+        expect(() => judge(text)).toThrow(TestDocumentRefused);
       }),
     );
   });

@@ -1,6 +1,10 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
-import { ProofRefused } from './types.ts';
+
+/** Why a test document is refused: for our own tests to tell. */
+export class TestDocumentRefused extends Error {
+  override readonly name = 'TestDocumentRefused';
+}
 
 /** Our own type, so that no verifier of real proofs can take a test document for one. */
 const testDocType = 'accord.test.age.1';
@@ -42,7 +46,7 @@ export const declinedResponse = encode({ error: 'access_denied' });
 /**
  * Judges a response in the order that gives least away: signature, then what it is, for whom, when, and only
  * then what it says.
- * @throws {ProofRefused}
+ * @throws {TestDocumentRefused}
  */
 export function judgeTestDocument(
   response: string,
@@ -52,12 +56,25 @@ export function judgeTestDocument(
   const document = Buffer.from(sealed.document, 'base64url');
   const signature = Buffer.from(sealed.signature, 'base64url');
   if (signature.length !== 64 || !verify(null, document, expected.key, signature)) {
-    throw new ProofRefused('not authentic');
+    throw new TestDocumentRefused('not authentic');
   }
   const { nonce, over18, issuedAt, expiresAt } = decode(claims, sealed.document);
-  if (nonce !== expected.nonce) throw new ProofRefused('for another request');
-  if (expiresAt <= expected.now || issuedAt > expected.now + skewMs) throw new ProofRefused('not of now');
-  if (!over18) throw new ProofRefused('under age');
+  if (nonce !== expected.nonce) throw new TestDocumentRefused('for another request');
+  if (expiresAt <= expected.now || issuedAt > expected.now + skewMs)
+    throw new TestDocumentRefused('not of now');
+  if (!over18) throw new TestDocumentRefused('under age');
+}
+
+/** Whether a response says, for this request, that somebody is an adult. */
+export function isAdultByTest(response: unknown, expected: Parameters<typeof judgeTestDocument>[1]): boolean {
+  if (typeof response !== 'string') return false;
+  try {
+    judgeTestDocument(response, expected);
+    return true;
+  } catch (error) {
+    if (error instanceof TestDocumentRefused) return false;
+    throw error;
+  }
 }
 
 function encode(value: unknown): string {
@@ -69,9 +86,9 @@ function decode<T>(shape: z.ZodType<T>, text: string): T {
   try {
     value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
   } catch {
-    throw new ProofRefused('not readable');
+    throw new TestDocumentRefused('not readable');
   }
   const parsed = shape.safeParse(value);
-  if (!parsed.success) throw new ProofRefused('not of this shape');
+  if (!parsed.success) throw new TestDocumentRefused('not of this shape');
   return parsed.data;
 }

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Language, preferredLanguage } from '../platform/language.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { declinedResponse, issueTestDocument, judgeTestDocument } from './test-document.ts';
-import type { AgeMethod } from './types.ts';
+import { declinedResponse, isAdultByTest, issueTestDocument } from './test-document.ts';
+import type { AgeMethod, ProofRequest } from './types.ts';
 
 const pagePath = '/test-wallet';
 const answerPath = '/test-wallet/answer';
@@ -14,6 +14,8 @@ const request = z.strictObject({
   nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 const answer = request.extend({ over18: z.enum(['true', 'false', 'declined']) });
+
+const nonceOf = (request: ProofRequest): string => request.secret('nonce').toString('base64url');
 
 /**
  * A stand-in for a wallet, for trying Accord out: it believes whatever it is told. Its key is made when the
@@ -32,15 +34,23 @@ export function createTestMethod(settings: {
   return {
     id: 'test',
     kind: 'test',
-    policy: 'test/1',
-    days: 90,
-    async present({ proofId, nonce }) {
+    name: null,
+    learns: null,
+    doubleBlind: false,
+    assurance: 'estimated',
+    ways: ['page'],
+    patienceMs: () => 15 * 60_000,
+    available: async () => true,
+    async present(request) {
       const url = new URL(pagePath, settings.publicUrl);
-      url.search = new URLSearchParams({ proof: proofId, nonce: nonce.toString('base64url') }).toString();
+      url.search = new URLSearchParams({ proof: request.proofId, nonce: nonceOf(request) }).toString();
       return { kind: 'redirect', url: url.href };
     },
-    async verify(response, { nonce, now }) {
-      judgeTestDocument(response, { key: issuer.publicKey, nonce: nonce.toString('base64url'), now });
+    async judge(response, request, now) {
+      const expected = { key: issuer.publicKey, nonce: nonceOf(request), now };
+      return isAdultByTest(response, expected)
+        ? { ok: true, spent: null }
+        : { ok: false, code: 'test_document' };
     },
     pages(app) {
       app.get(pagePath, async (call, reply) => {

@@ -5,35 +5,15 @@ import type pg from 'pg';
 import type { Config } from '../platform/config.ts';
 import type { DatabaseUser } from '../platform/database-user.ts';
 import { checkServerVersion, pendingMigrations, readMigrations } from '../platform/migrate.ts';
-
-/** What one look found, and what to do about it when it is not well. */
-export interface Finding {
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly what: string;
-  readonly remedy?: string;
-}
+import { type Finding, fail, ok, warn } from './finding.ts';
 
 const gigabyte = 1024 ** 3;
 const dayMs = 86_400_000;
 const lastBackupFile = 'last-backup.json';
 
-const ok = (what: string): Finding => ({ state: 'ok', what });
-const warn = (what: string, remedy: string): Finding => ({ state: 'warn', what, remedy });
-const fail = (what: string, remedy: string): Finding => ({ state: 'fail', what, remedy });
-
 /** Settings that work and are still a mistake for a service that others use. */
 export function examineConfig(config: Config): Finding[] {
   const findings = [ok(`configuration: ${config.publicUrl.origin}, bus ${config.bus}`)];
-  if (config.ageMethods.length === 0) {
-    findings.push(warn('age proof: no method is on, nobody can talk', 'Name methods in ACCORD_AGE_METHODS.'));
-  } else if (config.ageMethods.includes('test')) {
-    findings.push(
-      warn(
-        'age proof: the test method is on, which proves nothing',
-        'Good for trying Accord out on this machine; it is off on any other address.',
-      ),
-    );
-  }
   if (!config.rateLimits) findings.push(warn('rate limits are off', 'Remove ACCORD_RATE_LIMITS=false.'));
   return findings;
 }

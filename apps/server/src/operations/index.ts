@@ -13,9 +13,10 @@ export {
   examineDatabase,
   examineFolder,
   examinePort,
-  type Finding,
   lastBackupPath,
   readLastBackup,
 } from './doctor.ts';
+export { examineAge } from './doctor-age.ts';
+export type { Finding } from './finding.ts';
 export { closeReport, type WaitingReport, waitingReports } from './reports.ts';
 export { RestoreError, restore } from './restore.ts';

@@ -16,6 +16,7 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   // Numbered by this database's transactions, and void in any other.
   'matching_change',
   'matching_feed',
+  'proof_visit',
   'migration',
 ]);
 

@@ -13,6 +13,15 @@ describe('the configuration', () => {
       dataFolder: undefined,
       databaseUrl: undefined,
       ageMethods: ['test'],
+      age: {
+        policy: [],
+        providersFile: undefined,
+        reopen: undefined,
+        days: undefined,
+        idleMinutes: undefined,
+        listGraceDays: 7,
+        trial: true,
+      },
       requestsPerDay: 10,
       bus: 'process',
       logLevel: 'info',
@@ -41,6 +50,15 @@ describe('the configuration', () => {
     ['ACCORD_DATA', ''],
     ['ACCORD_DATABASE_URL', 'mysql://x'],
     ['ACCORD_AGE_METHODS', 'pinky-promise'],
+    ['ACCORD_AGE_METHODS', 'test,test'],
+    ['ACCORD_AGE_METHODS', 'Wallet'],
+    ['ACCORD_AGE_POLICY', 'de'],
+    ['ACCORD_AGE_POLICY', ''],
+    ['ACCORD_AGE_PROVIDERS', ''],
+    ['ACCORD_AGE_REOPEN', 'click'],
+    ['ACCORD_AGE_DAYS', '91'],
+    ['ACCORD_AGE_IDLE_MINUTES', '0'],
+    ['ACCORD_AGE_LIST_GRACE_DAYS', '31'],
     ['ACCORD_REQUESTS_PER_DAY', '0'],
     ['ACCORD_REQUESTS_PER_DAY', 'many'],
     ['ACCORD_BUS', 'nats'],
@@ -68,6 +86,16 @@ describe('the configuration', () => {
     expect(readConfig(env).ageMethods).toEqual([]);
     expect(() => readConfig({ ...env, ACCORD_AGE_METHODS: 'test' })).toThrow(
       /^ACCORD_AGE_METHODS names the test method/,
+    );
+  });
+
+  it('asks where the people are as soon as a method proves anything, and for TLS', () => {
+    const wallet = { ACCORD_AGE_METHODS: 'wallet' };
+    expect(() => readConfig(wallet)).toThrow(/^ACCORD_AGE_POLICY is missing/);
+    const env = { ...wallet, ACCORD_AGE_POLICY: 'eu' };
+    expect(readConfig(env).ageMethods).toEqual(['wallet']);
+    expect(() => readConfig({ ...env, ACCORD_PUBLIC_URL: 'http://accord.example' })).toThrow(
+      /^ACCORD_PUBLIC_URL is not https/,
     );
   });
 

@@ -27,8 +27,23 @@ const environment = z.strictObject({
   ACCORD_AGE_METHODS: z
     .string()
     .transform((value) => value.split(',').filter((name) => name !== ''))
-    .pipe(z.array(z.enum(['test'])))
+    .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)))
     .optional(),
+  /** Where the people are whom we serve, with commas: the strictest of what these ask holds. */
+  ACCORD_AGE_POLICY: z
+    .string()
+    .transform((value) => value.split(','))
+    .pipe(z.array(z.enum(['fr', 'eu', 'uk', 'other'])))
+    .optional(),
+  /** A JSON file with the OpenID Connect providers that `ACCORD_AGE_METHODS` names. */
+  ACCORD_AGE_PROVIDERS: z.string().min(1).optional(),
+  /** What opens talk to a session, where the operator's counsel says otherwise than the policy. */
+  ACCORD_AGE_REOPEN: z.enum(['passkey', 'proof']).optional(),
+  /** Shorter than the policy's only. */
+  ACCORD_AGE_DAYS: whole(1, 90).optional(),
+  ACCORD_AGE_IDLE_MINUTES: whole(1, 720).optional(),
+  /** Days for which a list of trusted issuers that is overdue still holds. */
+  ACCORD_AGE_LIST_GRACE_DAYS: whole(0, 30).prefault('7'),
   ACCORD_REQUESTS_PER_DAY: whole(1, 1000).prefault('10'),
   ACCORD_BUS: z.enum(['process', 'postgres']).default('process'),
   ACCORD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -36,6 +51,18 @@ const environment = z.strictObject({
   /** Off only in tests of other things: the limits themselves are tested with it on. */
   ACCORD_RATE_LIMITS: flag.default(true),
 });
+
+/** The gate's settings as given; `gate` says what holds. */
+interface AgeSettings {
+  readonly policy: readonly ('fr' | 'eu' | 'uk' | 'other')[];
+  readonly providersFile: string | undefined;
+  readonly reopen: 'passkey' | 'proof' | undefined;
+  readonly days: number | undefined;
+  readonly idleMinutes: number | undefined;
+  readonly listGraceDays: number;
+  /** Whether this is one machine alone outside production, where the test method may run. */
+  readonly trial: boolean;
+}
 
 export interface Config {
   readonly publicUrl: URL;
@@ -45,7 +72,8 @@ export interface Config {
   /** As given; `dataFolder()` says where it is when nothing is given. */
   readonly dataFolder: string | undefined;
   readonly databaseUrl: string | undefined;
-  readonly ageMethods: readonly 'test'[];
+  readonly ageMethods: readonly string[];
+  readonly age: AgeSettings;
   readonly requestsPerDay: number;
   readonly bus: 'process' | 'postgres';
   readonly logLevel: string;
@@ -84,6 +112,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'ACCORD_AGE_METHODS names the test method, which proves nothing: it runs only on a loopback address and outside production.',
     );
   }
+  const age: AgeSettings = {
+    policy: values.ACCORD_AGE_POLICY ?? [],
+    providersFile: values.ACCORD_AGE_PROVIDERS,
+    reopen: values.ACCORD_AGE_REOPEN,
+    days: values.ACCORD_AGE_DAYS,
+    idleMinutes: values.ACCORD_AGE_IDLE_MINUTES,
+    listGraceDays: values.ACCORD_AGE_LIST_GRACE_DAYS,
+    trial: local,
+  };
+  checkMethods(ageMethods, age, publicUrl);
   return {
     publicUrl,
     host: values.ACCORD_HOST,
@@ -92,6 +130,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dataFolder: values.ACCORD_DATA,
     databaseUrl: values.ACCORD_DATABASE_URL,
     ageMethods,
+    age,
     requestsPerDay: values.ACCORD_REQUESTS_PER_DAY,
     bus: values.ACCORD_BUS,
     logLevel: values.ACCORD_LOG_LEVEL,
@@ -99,6 +138,30 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     rateLimits: values.ACCORD_RATE_LIMITS,
     production,
   };
+}
+
+/** What can be told of the methods without their files. @throws {ConfigError} */
+function checkMethods(methods: readonly string[], age: AgeSettings, publicUrl: URL): void {
+  const real = methods.filter((name) => name !== 'test');
+  if (new Set(methods).size !== methods.length) {
+    throw new ConfigError('ACCORD_AGE_METHODS names a method twice.');
+  }
+  const [unknown] = real.filter((name) => name !== 'wallet');
+  if (unknown !== undefined && age.providersFile === undefined) {
+    throw new ConfigError(
+      `ACCORD_AGE_METHODS names ${unknown}: that is neither wallet nor test, and ACCORD_AGE_PROVIDERS names no file of providers.`,
+    );
+  }
+  if (real.length > 0 && age.policy.length === 0) {
+    throw new ConfigError(
+      'ACCORD_AGE_POLICY is missing: name where the people are whom you serve (fr, eu, uk, other, with commas).',
+    );
+  }
+  if (real.length > 0 && publicUrl.protocol !== 'https:' && !isLoopback(publicUrl.hostname)) {
+    throw new ConfigError(
+      'ACCORD_PUBLIC_URL is not https: proofs of age would pass in the clear, and wallets would refuse.',
+    );
+  }
 }
 
 /** The public address is an origin: a page that runs under a path of another is out of our hands. */
@@ -156,10 +219,25 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_DATA: config.dataFolder ?? 'data',
     ACCORD_DATABASE_URL: database ?? '(a PostgreSQL of our own)',
     ACCORD_AGE_METHODS: config.ageMethods.join(',') || '(none)',
+    ...ageSettingsOf(config.age),
     ACCORD_REQUESTS_PER_DAY: String(config.requestsPerDay),
     ACCORD_BUS: config.bus,
     ACCORD_LOG_LEVEL: config.logLevel,
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),
   };
+}
+
+/** Those of the gate that are given: what holds without them is the policy's. */
+function ageSettingsOf(age: AgeSettings): Record<string, string> {
+  const given = {
+    ACCORD_AGE_POLICY: age.policy.join(',') || undefined,
+    ACCORD_AGE_PROVIDERS: age.providersFile,
+    ACCORD_AGE_REOPEN: age.reopen,
+    ACCORD_AGE_DAYS: age.days?.toString(),
+    ACCORD_AGE_IDLE_MINUTES: age.idleMinutes?.toString(),
+    ACCORD_AGE_LIST_GRACE_DAYS: String(age.listGraceDays),
+  };
+  const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
 }

@@ -15,12 +15,21 @@ import type { z } from 'zod';
 import type { Platform } from './platform.ts';
 import { Refusal } from './refusal.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Not for browsers: no cookie opens it, so that no page of another origin could misuse one. */
+    fromAnywhere?: boolean;
+  }
+}
+
 /** Who calls: a live session, bound to a device once that device has enrolled. */
 export interface Caller {
   readonly accountId: string;
   readonly deviceId: string | null;
   /** SHA-256 of the session's token: names the session, opens nothing. */
   readonly tokenHash: Buffer;
+  /** When the session's passkey was last shown, in ms. */
+  readonly checkedAt: number;
 }
 
 /** A caller on an enrolled device. */
@@ -32,7 +41,7 @@ export interface DeviceCaller extends Caller {
 export interface Guard {
   caller(token: string | undefined): Promise<Caller | null>;
   /** The one function that decides who may talk. @throws {Refusal} `proof_required` */
-  assertMayTalk(accountId: string): Promise<void>;
+  assertMayTalk(caller: Omit<Caller, 'deviceId'>): Promise<void>;
   /** Whether an account has this capability of the staff. @throws {Refusal} `not_found` where it has not */
   assertStaff(accountId: string, may: NonNullable<Route['may']>): Promise<void>;
 }
@@ -60,6 +69,8 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ordinaryBodyLimit = 32 * 1024;
 /** Commits with their welcome and group info, or a stock of key packages. */
 const largeBodyLimit = 4 * 1024 * 1024;
+/** What a wallet answers: at most 64 kB, twice in base64 where it comes sealed. */
+const proofBodyLimit = 160 * 1024;
 const largeBodies: ReadonlySet<RouteName> = new Set([
   'delivery.keyPackages.publish',
   'delivery.groups.found',
@@ -68,6 +79,11 @@ const largeBodies: ReadonlySet<RouteName> = new Set([
   'media.blobs.append',
   'media.reports.create',
 ]);
+
+function bodyLimitOf(name: RouteName): number {
+  if (name === 'gate.finish') return proofBodyLimit;
+  return largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit;
+}
 
 /** The HTTP edge: origin check, access, shapes and refusals in one place. Routes are added by `serve`. */
 export function createHttp(platform: Platform): FastifyInstance {
@@ -95,7 +111,8 @@ export function createHttp(platform: Platform): FastifyInstance {
     done(null, body),
   );
   app.addHook('onRequest', async (request) => {
-    if (!safeMethods.has(request.method)) assertSameOrigin(request, platform.config.publicUrl.origin);
+    if (safeMethods.has(request.method) || request.routeOptions.config.fromAnywhere === true) return;
+    assertSameOrigin(request, platform.config.publicUrl.origin);
   });
   app.setErrorHandler(refuse);
   return app;
@@ -124,7 +141,7 @@ export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, h
       method: route.method,
       url: route.path,
       config: { access: route.access },
-      bodyLimit: largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit,
+      bodyLimit: bodyLimitOf(name),
       handler: async (request, reply) => {
         const caller = await letThrough(guard, route, request.cookies[sessionCookie]);
         const call = { caller, request, reply, ...parse(shapes, request) };
@@ -150,7 +167,7 @@ export async function letThrough(
     return caller;
   }
   if (caller.deviceId === null) throw new Refusal('device_required');
-  if (access === 'talking') await guard.assertMayTalk(caller.accountId);
+  if (access === 'talking') await guard.assertMayTalk(caller);
   return caller;
 }
 

@@ -40,7 +40,7 @@ export interface Tables {
   passkey_use: { credential_id: string; device_id: string };
   ceremony: {
     id: string;
-    kind: 'registration' | 'sign_in' | 'return';
+    kind: 'registration' | 'sign_in' | 'return' | 'check';
     challenge: string;
     account_id: string | null;
     pseudonym: string | null;
@@ -53,6 +53,7 @@ export interface Tables {
     device_id: string | null;
     credential_id: string;
     created_at: Date;
+    checked_at: Defaulted<Date>;
     expires_at: Date;
   };
   return_code: {
@@ -71,7 +72,18 @@ export interface Tables {
     policy: string;
     verified_on: ColumnType<string, string, string>;
   };
-  proof_request: { id: string; account_id: string; method: string; nonce: Buffer; expires_at: Date };
+  proof_request: {
+    id: string;
+    account_id: string;
+    token_hash: Buffer;
+    method: string;
+    way: string;
+    salt: Buffer;
+    outcome: Defaulted<'waiting' | 'judging' | 'passed' | 'refused'>;
+    expires_at: Date;
+  };
+  proof_visit: { token_hash: Buffer; proved_at: Date | null; seen_at: Date };
+  proof_spent: { tag: Buffer; expires_on: ColumnType<string, string, string> };
   // presence
   profile: {
     account_id: string;

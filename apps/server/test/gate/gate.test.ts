@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../../src/gate/index.ts';
 import type { BusEvents } from '../../src/platform/bus.ts';
 import { type Client, codeOf } from '../client.ts';
-import { freshName, newAccount, newMember, proveAge, walletResponse } from '../people.ts';
+import { addressOf, freshName, newAccount, newMember, proveAge, visitor, walletResponse } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
 
 let server: TestServer;
@@ -21,9 +21,10 @@ const finish = (client: Client, proofId: string, response: string) =>
 describe('the gate', () => {
   it('opens with a proof, for ninety days, to the end of the last', async () => {
     const { client } = await newAccount(server, freshName());
-    expect(await client.call('gate.read', {})).toEqual({
-      methods: [{ id: 'test', kind: 'test' }],
+    expect(await client.call('gate.read', {})).toMatchObject({
+      methods: [{ id: 'test', kind: 'test', available: true, doubleBlind: false }],
       adult: null,
+      open: false,
     });
     expect(await codeOf(client.call('presence.profile.read', {}))).toBe('proof_required');
     const { adult } = await proveAge(client);
@@ -115,13 +116,13 @@ describe('the gate', () => {
     const member = await newMember(server, freshName());
     const stays = await newMember(server, freshName());
     const gate = createGate(server.platform);
-    const { until } = (await gate.adultState(member.id)) ?? { until: 0 };
+    const { until } = (await gate.adultState(visitor(member, now))) ?? { until: 0 };
     now = until - 1;
     expect(await codeOf(member.client.call('presence.profile.read', {}))).toBe('session_required');
-    expect(await gate.adultState(member.id)).not.toBeNull();
+    expect(await gate.adultState(visitor(member, now))).not.toBeNull();
     now = until;
-    expect(await gate.adultState(member.id)).toBeNull();
-    await expect(gate.assertMayTalk(member.id)).rejects.toThrow('proof_required');
+    expect(await gate.adultState(visitor(member, now))).toBeNull();
+    await expect(gate.assertMayTalk(visitor(member, now))).rejects.toThrow('proof_required');
     expect(await gate.adults(server.platform.db).where('account_id', '=', member.id).execute()).toEqual([]);
 
     await server.platform.db
@@ -147,15 +148,14 @@ describe('the gate', () => {
       ...server.platform,
       config: { ...server.platform.config, ageMethods: [] },
     });
-    expect(await without.adultState(member.id)).toBeNull();
+    expect(await without.adultState(visitor(member, now))).toBeNull();
     expect(await without.adults(server.platform.db).execute()).toEqual([]);
   });
 });
 
 describe('the test wallet', () => {
   const wallet = async (client: Client, language: string) => {
-    const { present } = await begin(client);
-    return fetch(present.url, { headers: { 'accept-language': language } });
+    return fetch(addressOf(await begin(client)), { headers: { 'accept-language': language } });
   };
 
   it('says loudly, in both languages, that it proves nothing, and runs no script', async () => {
@@ -182,7 +182,7 @@ describe('the test wallet', () => {
   it('goes back to the gate with the response in the fragment, which no server sees', async () => {
     const { client } = await newAccount(server, freshName());
     const begun = await begin(client);
-    const url = new URL(begun.present.url);
+    const url = addressOf(begun);
     url.pathname = '/test-wallet/answer';
     url.searchParams.set('over18', 'true');
     const response = await fetch(url, { redirect: 'manual' });

@@ -1,2 +1,2 @@
 export { type Imported, type ImportTerms, importTrustedList } from './list.ts';
-export { anchorsOf, formatPin, type Pin, readPin } from './pin.ts';
+export { anchorsOf, formatPin, type Pin, pinName, readPin } from './pin.ts';

@@ -18,6 +18,9 @@ export interface Pin {
 
 const format = 'accord-age-trust-1';
 
+/** Name of the file of pinned anchors within the data folder. */
+export const pinName = 'age-trust.json';
+
 /** Text of the file that `accord age trust import` writes and the server reads. */
 export function formatPin(pin: Pin): string {
   const { signer, sequence, issuedAt, nextUpdate, anchors } = pin;

@@ -1,21 +1,11 @@
 import { HashIndexError } from '../errors.ts';
 import { HashIndex } from '../hash-index.ts';
 import { HASH_BYTES } from '../rows.ts';
-import type { Calls, Opening, Port, Reply, Request, Surroundings } from './protocol.ts';
-
-const NOTHING: Surroundings = {
-  withSnapshotFile: () => {
-    throw new HashIndexError('snapshot.unreadable');
-  },
-  collect: () => {},
-};
-
-/** Calls that may leave a whole index, or a copy of its rows, behind. */
-const LEAVE_MUCH: ReadonlySet<keyof Calls> = new Set(['open', 'addMany', 'compact', 'snapshot']);
+import type { Calls, Opening, Port, Reply, Request, WithSnapshotFile } from './protocol.ts';
 
 /** Answers a port with one index: the worker's half, the same in Node and in a browser. */
-export function serveIndex(port: Port, around: Surroundings = NOTHING): void {
-  const calls = callsOn(around);
+export function serveIndex(port: Port, withFile: WithSnapshotFile = noFiles): void {
+  const calls = callsOn(withFile);
   port.listen((message) => {
     const { call, name, args } = message as Request;
     let reply: Reply;
@@ -27,7 +17,6 @@ export function serveIndex(port: Port, around: Surroundings = NOTHING): void {
       reply = { call, code: error instanceof HashIndexError ? error.code : 'index.full' };
     }
     port.post(reply, 'value' in reply ? buffersOf(reply.value) : []);
-    if (LEAVE_MUCH.has(name)) around.collect();
   });
 }
 
@@ -38,7 +27,11 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   );
 }
 
-function callsOn({ withSnapshotFile }: Surroundings): Calls {
+function noFiles(): never {
+  throw new HashIndexError('snapshot.unreadable');
+}
+
+function callsOn(withFile: WithSnapshotFile): Calls {
   let opened: HashIndex | undefined;
   let shard = { index: 0, of: 1 };
   const index = (): HashIndex => {
@@ -51,7 +44,7 @@ function callsOn({ withSnapshotFile }: Surroundings): Calls {
       if (snapshot) {
         const restored =
           typeof snapshot === 'string'
-            ? withSnapshotFile(snapshot, (source) => HashIndex.restoreShard(module, source))
+            ? withFile(snapshot, (source) => HashIndex.restoreShard(module, source))
             : HashIndex.restoreShard(module, snapshot);
         if (restored.shard.of !== own.of) throw new HashIndexError('snapshot.shards');
         opened = restored.index;

@@ -103,7 +103,7 @@ function Methods({ methods }: { readonly methods: readonly Method[] }) {
     setChosen(method);
     void action.run(async () => {
       const { present } = await call('gate.begin', { body: { method } });
-      location.assign(present.url);
+      if (present.kind !== 'browser') location.assign(present.url);
     });
   };
   if (methods.length === 0) return <Banner kind="warn">{t.none}</Banner>;

@@ -1,0 +1,155 @@
+import * as oidc from 'openid-client';
+import { Refusal } from '../platform/refusal.ts';
+import { guardedFetch, ProviderAway } from './guarded-fetch.ts';
+import type { ProviderProfile } from './profiles.ts';
+import type { AgeMethod, AgeVerdict, ProofRequest } from './types.ts';
+
+const hourMs = 3_600_000;
+/** A person may have to find an identity card at a provider's. */
+const patienceMs = 15 * 60_000;
+const longestAnswer = 16_384;
+
+const text = (secret: Buffer): string => secret.toString('base64url');
+
+/** `state` names the request, so that the page that comes back knows which one to finish, and carries its secret. */
+const stateOf = (request: ProofRequest): string => `${request.proofId}.${text(request.secret('state'))}`;
+
+/**
+ * A generic OpenID Connect relying party (code flow with PKCE, or the implicit flow for an ID token): state, nonce
+ * and verifier are the request's secrets. Of what comes back one claim is compared with one value, and all of it is
+ * forgotten.
+ */
+export function createProviderMethod(
+  profile: ProviderProfile,
+  needs: { readonly publicUrl: URL; readonly clock: () => number },
+): AgeMethod {
+  const redirectUri = new URL('/gate', needs.publicUrl).href;
+  const configuration = keptConfiguration(profile, needs.clock);
+  return {
+    id: profile.id,
+    kind: 'provider',
+    name: profile.name,
+    learns: profile.learns,
+    doubleBlind: profile.doubleBlind,
+    assurance: profile.assurance,
+    ways: ['page'],
+    patienceMs: () => patienceMs,
+    available: async () => true,
+    async present(request) {
+      const config = await unavailableIfAway(configuration);
+      const pkce: Record<string, string> =
+        profile.flow === 'id_token'
+          ? {}
+          : {
+              code_challenge: await oidc.calculatePKCECodeChallenge(text(request.secret('verifier'))),
+              code_challenge_method: 'S256',
+            };
+      const url = oidc.buildAuthorizationUrl(config, {
+        ...profile.parameters,
+        ...pkce,
+        redirect_uri: redirectUri,
+        scope: profile.scope,
+        state: stateOf(request),
+        nonce: text(request.secret('nonce')),
+      });
+      return { kind: 'redirect', url: url.href };
+    },
+    async judge(response, request): Promise<AgeVerdict> {
+      if (typeof response !== 'string' || response.length > longestAnswer || !/^[?#]/.test(response)) {
+        return { ok: false, code: 'provider_answer' };
+      }
+      const config = await unavailableIfAway(configuration);
+      try {
+        const claims = await claimsOf(config, profile, new URL(response, redirectUri), request);
+        const adult = valueAt(claims, profile.expect.path) === profile.expect.value;
+        // The ID token is for our one nonce, so that no other request and no other account can show it.
+        return adult ? { ok: true, spent: null } : { ok: false, code: 'provider_claim' };
+      } catch (error) {
+        if (isAway(error)) throw new Refusal('unavailable', { retryAfter: 10 });
+        const declined = error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied';
+        return { ok: false, code: declined ? 'declined' : 'provider_answer' };
+      }
+    },
+  };
+}
+
+async function claimsOf(
+  config: oidc.Configuration,
+  profile: ProviderProfile,
+  address: URL,
+  request: ProofRequest,
+): Promise<unknown> {
+  const [expectedState, expectedNonce] = [stateOf(request), text(request.secret('nonce'))];
+  if (profile.flow === 'id_token') {
+    return oidc.implicitAuthentication(config, address, expectedNonce, { expectedState });
+  }
+  const tokens = await oidc.authorizationCodeGrant(config, address, {
+    pkceCodeVerifier: text(request.secret('verifier')),
+    expectedState,
+    expectedNonce,
+    idTokenExpected: true,
+  });
+  const claims = tokens.claims();
+  if (profile.from === 'id_token' || claims === undefined) return claims;
+  return oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+}
+
+/** The value at the end of a path of own members, or nothing. */
+function valueAt(claims: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, name)
+        ? (at as Readonly<Record<string, unknown>>)[name]
+        : undefined,
+    claims,
+  );
+}
+
+/** Discovery once an hour, of the issuer that the operator named; one that failed is tried at the next call. */
+function keptConfiguration(profile: ProviderProfile, clock: () => number): () => Promise<oidc.Configuration> {
+  let known: { readonly at: number; readonly config: Promise<oidc.Configuration> } | undefined;
+  return () => {
+    const now = clock();
+    if (known === undefined || Math.abs(now - known.at) > hourMs) {
+      const config = discover(profile);
+      known = { at: now, config };
+      config.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.config;
+  };
+}
+
+async function discover(profile: ProviderProfile): Promise<oidc.Configuration> {
+  const issuer = new URL(profile.issuer);
+  const config = await oidc.discovery(
+    issuer,
+    profile.clientId,
+    profile.clientSecret,
+    profile.clientSecret === undefined ? oidc.None() : undefined,
+    {
+      [oidc.customFetch]: guardedFetch([profile.issuer, ...profile.origins]) as oidc.CustomFetch,
+      // Without TLS on this machine alone: the profile was refused otherwise.
+      ...(issuer.protocol === 'http:' && { execute: [oidc.allowInsecureRequests] }),
+    },
+  );
+  if (profile.flow === 'id_token') oidc.useIdTokenResponseType(config);
+  return config;
+}
+
+async function unavailableIfAway<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch {
+    throw new Refusal('unavailable', { retryAfter: 10 });
+  }
+}
+
+/** Whether somewhere under an error a provider did not answer. */
+function isAway(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if (at instanceof ProviderAway) return true;
+  }
+  return false;
+}
