@@ -2,7 +2,7 @@
  * The index beside its peers on the same data and queries: random 256-bit hashes, 90 % of the queries without a
  * neighbour, one thread each, one query at a time. Judge by the ratios of one run.
  *
- *   node bench/src/main.ts index [--sizes=1e5,1e6,1e7] [--slow-peers] [--no-peers] [--huge] [--json=FILE]
+ *   node bench/src/main.ts index [--sizes=1e5,1e6,1e7] [--slow-peers] [--no-peers] [--huge[=1e8]] [--json=FILE]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -108,8 +108,10 @@ async function measure(count: number, folder: string): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), 'accord-bench-index-'));
 try {
-  for (const size of (option('sizes') ?? '1e5,1e6,1e7').split(',')) await measure(Number(size), folder);
-  if (flag('huge')) report.push({ huge: await measureHuge() });
+  const sizes = option('sizes') ?? '1e5,1e6,1e7';
+  for (const size of sizes === 'none' ? [] : sizes.split(',')) await measure(Number(size), folder);
+  const huge = option('huge') ?? (flag('huge') ? '1e8' : undefined);
+  if (huge !== undefined) report.push({ huge: await measureHuge(Number(huge)) });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

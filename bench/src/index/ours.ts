@@ -127,6 +127,7 @@ async function loadFromFile(module: WebAssembly.Module, snapshot: Uint8Array): P
   const folder = await mkdtemp(join(tmpdir(), 'accord-bench-snapshot-'));
   try {
     const file = await writeBytes(folder, 'snapshot', snapshot);
+    haveMemoryBacked(2 * snapshot.length);
     return spend(() => withSnapshotFile(file, (source) => HashIndex.restore(module, source).size)).spent;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { compileReference, HOW_TO_GET_THE_REFERENCE } from '../threat-exchange.ts';
 
 /** What a peer prints: one line of JSON. `pairs` are (distance, row) per query, sorted. */
 export interface PeerResult {
@@ -63,7 +64,7 @@ export function peers(): Peer[] {
   const python = pythonWithFaiss();
   const noFaiss =
     'install the Debian package python3-faiss, or set ACCORD_BENCH_PYTHON to a Python with faiss';
-  const mih = process.env.ACCORD_MIH_REFERENCE;
+  const mih = compileReference(new URL('./peers/mih.cpp', import.meta.url), ['-O3', '-march=native']);
   const faiss = (kind: string, name: string, upTo: number, most: number): Peer => ({
     name,
     absent: python ? undefined : noFaiss,
@@ -77,9 +78,7 @@ export function peers(): Peer[] {
     faiss('multihash', 'FAISS IndexBinaryMultiHash 16x16 (as HMA)', 1e6, 500),
     {
       name: "Meta's MIH (facebook/ThreatExchange, pdq/cpp/index/mih.h)",
-      absent: mih
-        ? undefined
-        : 'set ACCORD_MIH_REFERENCE to a program over facebook/ThreatExchange pdq/cpp that speaks the protocol in docs/hash-index.md',
+      absent: mih ? undefined : HOW_TO_GET_THE_REFERENCE,
       upTo: 1e6,
       queries: () => 200,
       run: (hashes, queries, radius) => runPeer(mih as string, [hashes, queries, String(radius)]),

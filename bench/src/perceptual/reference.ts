@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { compileReference } from '../threat-exchange.ts';
 
 /** What the C++ reference said of one picture. */
 export interface ReferenceRun {
@@ -9,16 +9,9 @@ export interface ReferenceRun {
   readonly hashMs: number;
 }
 
-/** Where the reference comes from and how it is spoken to, for those who want the comparison. */
-export const HOW_TO_GET_THE_REFERENCE =
-  'Meta’s C++ PDQ is pdq/cpp in the repository facebook/ThreatExchange. Set ACCORD_PDQ_REFERENCE to a program that links ' +
-  'its hashing and downscaling (built with -O3): called as PROGRAM WIDTH HEIGHT CHANNELS REPEATS with raw 8-bit pixels ' +
-  '(1 or 3 channels) on its standard input, it prints HASH,QUALITY,MEDIAN_MS for pdqHash256FromFloatLuma.';
-
-/** The program named by `ACCORD_PDQ_REFERENCE`, if it is there. */
+/** The C++ library's program, built as its own Makefile does; undefined without a checkout. */
 export function referenceProgram(): string | undefined {
-  const path = process.env.ACCORD_PDQ_REFERENCE;
-  return path !== undefined && existsSync(path) ? path : undefined;
+  return compileReference(new URL('./reference.cpp', import.meta.url), ['-O3']);
 }
 
 /** Hashes raw pixels with the reference. @throws Error when the program does not answer as described */

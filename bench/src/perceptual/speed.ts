@@ -1,6 +1,7 @@
 import { distance, fromHex, type PdqEngine, type Picture, type PixelFormat } from '@accord/perceptual';
 import { scene } from '@accord/perceptual/testing';
-import { HOW_TO_GET_THE_REFERENCE, referenceProgram, runReference } from './reference.ts';
+import { HOW_TO_GET_THE_REFERENCE } from '../threat-exchange.ts';
+import { referenceProgram, runReference } from './reference.ts';
 
 const SIDES = [512, 1024, 2048, 4096] as const;
 
@@ -48,7 +49,7 @@ function processorMs(work: () => void): number {
  */
 export function benchSpeed(engine: PdqEngine, scalar: PdqEngine): void {
   const program = referenceProgram();
-  if (program === undefined) console.log(`The C++ reference is skipped. ${HOW_TO_GET_THE_REFERENCE}\n`);
+  if (program === undefined) console.log(`The C++ reference is skipped. ${HOW_TO_GET_THE_REFERENCE}.\n`);
   console.log('PDQ without decoding, full resolution, ms of processor time:\n');
   console.log(
     '| side | luma | rgb | rgba | 8 dihedral, rgb | scalar, rgb | C++ -O3 | C++ / ours, luma | C++ / ours, rgb | bits apart |',

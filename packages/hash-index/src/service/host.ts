@@ -1,11 +1,21 @@
 import { HashIndexError } from '../errors.ts';
 import { HashIndex } from '../hash-index.ts';
 import { HASH_BYTES } from '../rows.ts';
-import type { Calls, Opening, Port, Reply, Request, WithSnapshotFile } from './protocol.ts';
+import type { Calls, Opening, Port, Reply, Request, Surroundings } from './protocol.ts';
+
+const NOTHING: Surroundings = {
+  withSnapshotFile: () => {
+    throw new HashIndexError('snapshot.unreadable');
+  },
+  collect: () => {},
+};
+
+/** Calls that may leave a whole index, or a copy of its rows, behind. */
+const LEAVE_MUCH: ReadonlySet<keyof Calls> = new Set(['open', 'addMany', 'compact', 'snapshot']);
 
 /** Answers a port with one index: the worker's half, the same in Node and in a browser. */
-export function serveIndex(port: Port, withFile: WithSnapshotFile = noFiles): void {
-  const calls = callsOn(withFile);
+export function serveIndex(port: Port, around: Surroundings = NOTHING): void {
+  const calls = callsOn(around);
   port.listen((message) => {
     const { call, name, args } = message as Request;
     let reply: Reply;
@@ -17,6 +27,7 @@ export function serveIndex(port: Port, withFile: WithSnapshotFile = noFiles): vo
       reply = { call, code: error instanceof HashIndexError ? error.code : 'index.full' };
     }
     port.post(reply, 'value' in reply ? buffersOf(reply.value) : []);
+    if (LEAVE_MUCH.has(name)) around.collect();
   });
 }
 
@@ -27,11 +38,7 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   );
 }
 
-function noFiles(): never {
-  throw new HashIndexError('snapshot.unreadable');
-}
-
-function callsOn(withFile: WithSnapshotFile): Calls {
+function callsOn({ withSnapshotFile }: Surroundings): Calls {
   let opened: HashIndex | undefined;
   let shard = { index: 0, of: 1 };
   const index = (): HashIndex => {
@@ -44,7 +51,7 @@ function callsOn(withFile: WithSnapshotFile): Calls {
       if (snapshot) {
         const restored =
           typeof snapshot === 'string'
-            ? withFile(snapshot, (source) => HashIndex.restoreShard(module, source))
+            ? withSnapshotFile(snapshot, (source) => HashIndex.restoreShard(module, source))
             : HashIndex.restoreShard(module, snapshot);
         if (restored.shard.of !== own.of) throw new HashIndexError('snapshot.shards');
         opened = restored.index;

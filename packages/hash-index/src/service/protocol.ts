@@ -12,8 +12,13 @@ export interface Opening {
   readonly snapshot?: Uint8Array | string;
 }
 
-/** Opens a snapshot's file for as long as `use` runs; browsers have none. */
-export type WithSnapshotFile = <T>(path: string, use: (snapshot: SnapshotSource) => T) => T;
+/** What a worker's surroundings can do that not all can. */
+export interface Surroundings {
+  /** Opens a snapshot's file for as long as `use` runs. */
+  withSnapshotFile<T>(path: string, use: (snapshot: SnapshotSource) => T): T;
+  /** Gives memory that an index left behind to the system now; engines think of it late, as their own heap stays small. */
+  collect(): void;
+}
 
 /** What a worker can be asked, by name; the index that answers is synchronous. */
 export interface Calls {

@@ -166,8 +166,11 @@ export class ShardedIndex {
     return this.#write(() => Promise.all(this.#workers.map((worker) => worker.ask('snapshot', [lists]))));
   }
 
+  /** Lays the shards out afresh, one after the other: only one of them needs its memory twice meanwhile. */
   async compact(): Promise<void> {
-    await this.#write(() => Promise.all(this.#workers.map((worker) => worker.ask('compact', []))));
+    await this.#write(async () => {
+      for (const worker of this.#workers) await worker.ask('compact', []);
+    });
   }
 
   /** Ends the workers; what still waits is refused with `service.closed`. */
