@@ -40,6 +40,8 @@ export interface Running {
   readonly address: URL;
   /** Where `/metrics` listens, if it does. */
   readonly metricsPort: number | undefined;
+  /** One round of the housekeeping now; false when another process is at it. */
+  housekeep(): Promise<boolean>;
   /** Stops accepting, lets what is under way end, closes sockets and the database's connections. */
   stop(): Promise<void>;
 }
@@ -90,6 +92,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       features,
       address: new URL(`http://${host}:${port}`),
       metricsPort: (metrics?.address() as AddressInfo | undefined)?.port,
+      housekeep: () => housekeeping.round(),
       async stop() {
         metrics?.close();
         await features.stop();

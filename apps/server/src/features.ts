@@ -5,7 +5,7 @@ import { createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
-import { createMedia, openFranking } from './media/index.ts';
+import { createMedia, type Media, openFranking } from './media/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -14,6 +14,7 @@ import { createPresence } from './presence/index.ts';
 /** What the features leave to the process: what to purge, and how to end them in order. */
 export interface Features {
   readonly purges: readonly Purge[];
+  readonly media: Media;
   readonly matching: Matching;
   /** Makes ready what takes a while; before the first request. */
   start(): Promise<void>;
@@ -43,9 +44,24 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       findOpenConversation: (tx, one, other) => delivery.findOpenConversation(tx, one, other),
     },
   });
-  const delivery: Delivery = createDelivery(platform, { guard, accounts, presence, franking });
+  const delivery: Delivery = createDelivery(platform, {
+    guard,
+    accounts,
+    presence,
+    franking,
+    closed: (tx, one, other) => media.conversationClosed(tx, one, other),
+  });
   const matching = createMatching(platform);
-  const media = createMedia(platform);
+  const media: Media = await createMedia(platform, { accounts, conversations: delivery, franking });
+  accounts.on(media.accountHooks);
+  // The two never meet: the one tells of its pictures by their names, the other knows them by tags of its own.
+  media.on({
+    opening: (tx, blobId) => matching.registry.confirm(tx, blobId),
+    async ended(tx, blobIds, why) {
+      if (why === 'withdrawn') await matching.registry.bar(tx, blobIds);
+      await matching.registry.ended(tx, blobIds);
+    },
+  });
 
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
@@ -67,12 +83,16 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       ...gate.purges,
       ...presence.purges,
       ...delivery.purges,
-      ...franking.purges,
+      ...media.purges,
       ...matching.purges,
     ],
     matching,
+    media,
     start: () => matching.start(),
     stop: () => delivery.close(),
-    close: () => matching.close(),
+    async close() {
+      await matching.close();
+      await media.close();
+    },
   };
 }

@@ -59,6 +59,11 @@ export class Client {
 
   /** Calls a route with anything at all, and gives the answer as it came. */
   async answer(name: RouteName, input: Loose = {}): Promise<Answer> {
+    const response = await this.#fetch(name, input);
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  async #fetch(name: RouteName, input: Loose): Promise<Response> {
     const route = routes[name];
     const path = route.path.replaceAll(/:(\w+)/g, (_, key: string) =>
       encodeURIComponent(String((input.params as Record<string, unknown> | undefined)?.[key] ?? '-')),
@@ -82,7 +87,14 @@ export class Client {
       }),
     });
     this.#keepCookie(response.headers);
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return response;
+  }
+
+  /** A route that answers with bytes. @throws {Refused} */
+  async octets<N extends RouteName>(name: N, input: Input<N>): Promise<Uint8Array> {
+    const response = await this.#fetch(name, input as Loose);
+    if (response.status !== 200) throw new Refused(response.status, (await response.json()) as ErrorBody);
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   #keepCookie(headers: Headers): void {

@@ -53,6 +53,8 @@ export const errorStatus = {
   consent_missing: 409,
   /** A consent record that does not fit its question, or is not signed by the one who was asked. */
   bad_consent: 400,
+  /** The matching service was not asked about this picture, or too long ago. */
+  not_attested: 409,
   /** A report that can't be opened or read. */
   bad_report: 400,
   /** This takes two people: ask for the other's yes. */

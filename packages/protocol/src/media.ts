@@ -11,6 +11,9 @@ import { depictions, pictureModes } from './words.ts';
 /** Bytes as `application/octet-stream`. */
 const octets = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
+/** The 16 random bytes that name a consent record, written as a UUID is, of no version. */
+const recordId = z.guid().lowercase();
+
 /** A number in a query. */
 const queryCount = z
   .string()
@@ -244,9 +247,9 @@ export const media = {
     reply: z.object({ state: consentState }),
   },
 
-  /** A signed yes, for whoever knows its id (16 random bytes as a UUID). */
+  /** A signed yes, for whoever knows its id. */
   'media.records.read': {
-    params: z.strictObject({ recordId: id }),
+    params: z.strictObject({ recordId }),
     reply: z.object({
       record: bytes(mediaLimits.recordBytes),
       state: z.enum(['yes', 'withdrawn']),
@@ -255,7 +258,7 @@ export const media = {
   },
   /** Takes a yes back: a signature over the record's id with the key that gave it. No account is needed. */
   'media.records.withdraw': {
-    params: z.strictObject({ recordId: id }),
+    params: z.strictObject({ recordId }),
     body: z.strictObject({ signature: bytes(64, 64) }),
     reply: z.object({ withdrawnAt: instant }),
   },

@@ -1,11 +1,12 @@
+import type { Tx } from '../platform/database.ts';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, runHooks } from './parts.ts';
 import type { Accounts } from './types.ts';
 
 type BlockRoute = 'accounts.blocks.list' | 'accounts.blocks.add' | 'accounts.blocks.remove';
 
-export function blockHandlers({ platform }: Parts): Handlers<BlockRoute> {
+export function blockHandlers({ platform, hooks }: Parts): Handlers<BlockRoute> {
   const { db, clock } = platform;
   return {
     async 'accounts.blocks.list'({ caller }) {
@@ -27,25 +28,12 @@ export function blockHandlers({ platform }: Parts): Handlers<BlockRoute> {
 
     async 'accounts.blocks.add'({ caller, body }) {
       if (body.accountId === caller.accountId) throw new Refusal('not_found');
-      // One statement: an account that is deleted at this moment is absent, not an error.
-      const stored = await db
-        .insertInto('block')
-        .columns(['blocker_id', 'blocked_id', 'since'])
-        .expression((from) =>
-          from
-            .selectFrom('account')
-            .select((select) => [
-              select.val(caller.accountId).$castTo<string>().as('blocker_id'),
-              'account.id',
-              select.val(new Date(clock())).as('since'),
-            ])
-            .where('account.id', '=', body.accountId),
-        )
-        .onConflict((conflict) => conflict.columns(['blocker_id', 'blocked_id']).doNothing())
-        .executeTakeFirst();
-      if (stored.numInsertedOrUpdatedRows === 0n && !(await exists(body.accountId))) {
-        throw new Refusal('not_found');
-      }
+      const block = { by: caller.accountId, who: body.accountId };
+      const after = await db.transaction().execute(async (tx) => {
+        await store(tx, block);
+        return runHooks(hooks, (hook) => hook.blocked?.(tx, block));
+      });
+      for (const then of after) then();
       return {};
     },
 
@@ -59,8 +47,28 @@ export function blockHandlers({ platform }: Parts): Handlers<BlockRoute> {
     },
   };
 
-  async function exists(accountId: string): Promise<boolean> {
-    const found = await db.selectFrom('account').select('id').where('id', '=', accountId).executeTakeFirst();
+  async function store(tx: Tx, { by, who }: { readonly by: string; readonly who: string }): Promise<void> {
+    // One statement: an account that is deleted at this moment is absent, not an error.
+    const stored = await tx
+      .insertInto('block')
+      .columns(['blocker_id', 'blocked_id', 'since'])
+      .expression((from) =>
+        from
+          .selectFrom('account')
+          .select((select) => [
+            select.val(by).$castTo<string>().as('blocker_id'),
+            'account.id',
+            select.val(new Date(clock())).as('since'),
+          ])
+          .where('account.id', '=', who),
+      )
+      .onConflict((conflict) => conflict.columns(['blocker_id', 'blocked_id']).doNothing())
+      .executeTakeFirst();
+    if (stored.numInsertedOrUpdatedRows === 0n && !(await exists(tx, who))) throw new Refusal('not_found');
+  }
+
+  async function exists(tx: Tx, accountId: string): Promise<boolean> {
+    const found = await tx.selectFrom('account').select('id').where('id', '=', accountId).executeTakeFirst();
     return found !== undefined;
   }
 }

@@ -45,6 +45,7 @@ export function createAccounts(platform: Platform, gate: Pick<Gate, 'adultState'
     isBlocked: isBlocked(parts),
     publicOf: publicOf(platform),
     devicesOf: devicesOf(platform),
+    ownersOf: ownersOf(platform),
     joins: {
       members: (queries) =>
         queries
@@ -98,6 +99,18 @@ function devicesOf({ db }: Platform): Accounts['devicesOf'] {
       signaturePublicKey: row.signature_public_key,
       certificate: row.certificate,
     }));
+  };
+}
+
+function ownersOf({ db }: Platform): Accounts['ownersOf'] {
+  return async (deviceIds, queries = db) => {
+    if (deviceIds.length === 0) return new Map();
+    const rows = await queries
+      .selectFrom('device')
+      .select(['id', 'account_id'])
+      .where('id', 'in', deviceIds)
+      .execute();
+    return new Map(rows.map((row) => [row.id, row.account_id]));
   };
 }
 

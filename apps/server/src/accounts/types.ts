@@ -24,6 +24,8 @@ export interface AccountHooks {
     tx: Tx,
     device: { readonly accountId: string; readonly deviceId: string },
   ): Promise<AfterCommit | undefined>;
+  /** `by` has blocked `who`, who must not be able to tell. */
+  blocked?(tx: Tx, block: { readonly by: string; readonly who: string }): Promise<AfterCommit | undefined>;
   /** Runs before the account's rows go, and with them all that refers to it by `on delete cascade`. */
   accountDeleted?(
     tx: Tx,
@@ -74,6 +76,8 @@ export interface Accounts {
   publicOf(ids: readonly string[], queries?: Queries): Promise<ReadonlyMap<string, PublicAccount>>;
   /** The live devices of these accounts, oldest first. */
   devicesOf(accountIds: readonly string[], queries?: Queries): Promise<readonly LiveDevice[]>;
+  /** The accounts of these devices, removed ones included; those of deleted accounts are missing. */
+  ownersOf(deviceIds: readonly string[], queries?: Queries): Promise<ReadonlyMap<string, string>>;
   /** Queries for another feature's joins, so that it need not know our tables. */
   readonly joins: {
     members(queries: Queries): SelectQueryBuilder<Tables, 'account', MemberColumns>;

@@ -152,9 +152,11 @@ export function conversationHandlers(
     },
     async 'delivery.conversations.close'({ caller, params }) {
       const { otherId } = await conversationOf(db, caller, params.conversationId);
-      await db
-        .transaction()
-        .execute((tx) => closeConversations(tx, [params.conversationId], platform.clock()));
+      const then = await db.transaction().execute(async (tx) => {
+        await closeConversations(tx, [params.conversationId], platform.clock());
+        return otherId === null ? undefined : parts.closed(tx, caller.accountId, otherId);
+      });
+      then?.();
       const accountIds = [caller.accountId, ...(otherId === null ? [] : [otherId])];
       bus.publish('notice', { accountIds, notice: { kind: 'conversations' } });
       return {};

@@ -23,10 +23,10 @@ const readsAtOnce = 4;
 /** The MLS delivery service. Joins accounts through their hooks. */
 export function createDelivery(
   platform: Platform,
-  { guard, accounts, presence, franking }: DeliveryNeeds,
+  { guard, accounts, presence, franking, closed }: DeliveryNeeds,
 ): Delivery {
   const { bus, clock, log, pool } = platform;
-  const parts = { platform, accounts };
+  const parts = { platform, accounts, closed };
   const metrics = createDeliveryMetrics(platform.metrics, () => sockets.count);
   const reads = new Gate(readsAtOnce);
   const acks = new AckQueue(platform, metrics);

@@ -5,4 +5,5 @@ import type { DeliveryNeeds } from './service.ts';
 export interface Parts {
   readonly platform: Platform;
   readonly accounts: DeliveryNeeds['accounts'];
+  readonly closed: DeliveryNeeds['closed'];
 }

@@ -30,6 +30,8 @@ export interface DeliveryNeeds {
   readonly guard: Guard;
   readonly accounts: Pick<Accounts, 'publicOf' | 'devicesOf' | 'on'>;
   readonly presence: DeliveryPresence;
+  /** What happens elsewhere when a conversation is closed; what it returns runs after the commit. */
+  closed(tx: Tx, oneId: string, otherId: string): Promise<() => void>;
   /** Our word for what a sender committed to. Called for each such message: it must not wait. */
   readonly franking: {
     tag(context: TagContext): { readonly kid: Uint8Array; readonly tag: Uint8Array };

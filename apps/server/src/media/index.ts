@@ -1,16 +1,108 @@
-import { routes } from '@accord/protocol';
+import { sql } from 'kysely';
 import type { Platform } from '../platform/platform.ts';
-import { Refusal } from '../platform/refusal.ts';
-import type { Media } from './types.ts';
+import { consentHandlers } from './consents.ts';
+import { endAccess, endById, endNow, endPictures, tellDark } from './endings.ts';
+import type { Franking } from './franking.ts';
+import { HalfKeys } from './half-keys.ts';
+import { linkHandlers } from './links.ts';
+import { openModeration } from './moderation.ts';
+import { createMediaMetrics, type Parts } from './parts.ts';
+import { pictureHandlers } from './pictures.ts';
+import { recordHandlers } from './records.ts';
+import { reportDesk, reportHandlers } from './reports.ts';
+import type { Media, MediaHooks } from './types.ts';
+import { accountHooks, mediaPurges } from './upkeep.ts';
+import { uploadHandlers } from './uploads.ts';
+import { viewHandlers } from './views.ts';
 
 export { openFranking } from './franking.ts';
 export type { Media } from './types.ts';
 
-/** Sealed pictures. */
-export function createMedia(_platform: Platform): Pick<Media, 'handlers'> {
-  const away = async (): Promise<never> => {
-    throw new Refusal('unavailable', { retryAfter: 60 });
+/** Sealed pictures: ciphertexts, half-keys, yeses and reports. Joins accounts through their hooks. */
+export async function createMedia(
+  platform: Platform,
+  others: Pick<Parts, 'accounts' | 'conversations'> & { readonly franking: Franking },
+): Promise<Media> {
+  const { db, folder, blobs, clock } = platform;
+  const hooks: MediaHooks[] = [];
+  const parts: Parts = {
+    platform,
+    ...others,
+    blobs,
+    halfKeys: await HalfKeys.open(db, folder),
+    moderation: await openModeration(folder, clock()),
+    hooks,
+    metrics: createMediaMetrics(platform.metrics),
   };
-  const names = Object.keys(routes).filter((name) => name.startsWith('media.'));
-  return { handlers: Object.fromEntries(names.map((name) => [name, away])) as unknown as Media['handlers'] };
+  return {
+    handlers: {
+      ...uploadHandlers(parts),
+      ...pictureHandlers(parts),
+      ...viewHandlers(parts),
+      ...consentHandlers(parts),
+      ...linkHandlers(parts),
+      ...recordHandlers(parts),
+      ...reportHandlers(parts),
+    },
+    purges: mediaPurges(parts),
+    accountHooks: accountHooks(parts),
+    on: (hook) => void hooks.push(hook),
+    async conversationClosed(tx, oneId, otherId) {
+      const one = await endAccess(parts, tx, { ownerId: oneId, receiverId: otherId }, 'closed');
+      const other = await endAccess(parts, tx, { ownerId: otherId, receiverId: oneId }, 'closed');
+      return () => void tellDark(parts, [...one, ...other]);
+    },
+    ...takedowns(parts),
+    ...reportDesk(parts),
+    close: () => parts.halfKeys.close(),
+  };
+}
+
+type Takedowns = Pick<Media, 'remove' | 'removeAllOf' | 'sweep' | 'freeze' | 'thaw' | 'lookUp'>;
+
+/** What the desk and the operator do with pictures, whoever sent them. */
+function takedowns(parts: Parts): Takedowns {
+  const { db, clock } = parts.platform;
+  const setFrozen = async (blobIds: readonly string[], frozen: boolean): Promise<void> => {
+    await sql`update picture set frozen = ${frozen} where blob_id = any(${blobIds}::uuid[])`.execute(db);
+    if (frozen) void tellDark(parts, blobIds);
+  };
+  return {
+    remove: (blobIds) => endNow(parts, (tx) => endById(parts, tx, blobIds, 'removed')),
+    removeAllOf: (accountId) =>
+      endNow(parts, (tx) => endPictures(parts, tx, (where) => where('owner_id', '=', accountId), 'removed')),
+    async sweep(tags, tagOf) {
+      const { rows } = await sql<{ blob_id: string }>`select blob_id from half_key`.execute(db);
+      const found = new Map<string, string>();
+      for (const { blob_id } of rows) {
+        const tag = tagOf(blob_id);
+        if (tags.has(tag)) found.set(tag, blob_id);
+      }
+      const ids = [...found.values()];
+      await endNow(parts, (tx) => endById(parts, tx, ids, 'removed'));
+      return { destroyed: ids, gone: [...tags].filter((tag) => !found.has(tag)), at: clock() };
+    },
+    freeze: (blobIds) => setFrozen(blobIds, true),
+    thaw: (blobIds) => setFrozen(blobIds, false),
+    async lookUp(blobId) {
+      const row = await db
+        .selectFrom('picture')
+        .select(['owner_id', 'ended_at', 'ended_why', 'frozen'])
+        .where('blob_id', '=', blobId)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const receivers = await db
+        .selectFrom('picture_receiver')
+        .select('account_id')
+        .where('blob_id', '=', blobId)
+        .orderBy('account_id')
+        .execute();
+      return {
+        ownerId: row.owner_id,
+        receiverIds: receivers.map(({ account_id }) => account_id),
+        state: row.ended_at === null ? 'open' : (row.ended_why as 'removed'),
+        frozen: row.frozen,
+      };
+    },
+  };
 }

@@ -70,7 +70,7 @@ export interface MediaHooks {
   /** A picture is about to be open to its receivers; false refuses it, for it was not attested. */
   opening?(tx: Tx, blobId: string): Promise<boolean>;
   /** These can't be opened any more. */
-  ended?(tx: Tx, blobIds: readonly string[]): Promise<void>;
+  ended?(tx: Tx, blobIds: readonly string[], why: PictureEnd): Promise<void>;
 }
 
 /** Sealed pictures: ciphertexts, half-keys, yeses, franking and reports. */
@@ -121,4 +121,6 @@ export interface Media {
   ): Promise<{ readonly type: string; readonly bytes: Buffer } | undefined>;
   /** Ends a report: its evidence is destroyed, its head stays a year. */
   closeReport(reportId: string): Promise<boolean>;
+
+  close(): Promise<void>;
 }

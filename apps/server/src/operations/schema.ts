@@ -7,12 +7,14 @@ export interface SavedTable {
 }
 
 /**
- * Left out of a backup: what is good for minutes or proves who is signed in. After a restore people sign in again.
+ * Left out of a backup: what is good for minutes or proves who is signed in. After a restore people sign in again. And where
+ * half-keys are: those are in no backup, so that what was taken back stays so.
  */
 export const unsavedTables: ReadonlySet<string> = new Set([
   'session',
   'ceremony',
   'proof_request',
+  'half_key',
   // Numbered by this database's transactions, and void in any other.
   'matching_change',
   'matching_feed',

@@ -113,6 +113,78 @@ export interface Tables {
     created_at: Date;
     closed_at: Date | null;
   };
+  // media
+  media_blob: {
+    id: string;
+    owner_id: string | null;
+    size: number;
+    cth: Buffer;
+    received: Defaulted<number>;
+    complete: Defaulted<boolean>;
+    begun_at: Date;
+    removed_at: Date | null;
+  };
+  half_key: { slot: number; blob_id: string; reserved_at: Date };
+  picture: {
+    blob_id: string;
+    owner_id: string | null;
+    purpose: 'send' | 'ask';
+    depicts: string;
+    max_views: number | null;
+    expires_at: Date | null;
+    created_at: Date;
+    ended_at: Date | null;
+    ended_why: string | null;
+    quiet: Defaulted<boolean>;
+    hold_until: Date | null;
+    frozen: Defaulted<boolean>;
+  };
+  picture_receiver: {
+    blob_id: string;
+    account_id: string;
+    accepted_at: Date | null;
+    views: Defaulted<number>;
+    ended_at: Date | null;
+    ended_why: string | null;
+    quiet: Defaulted<boolean>;
+  };
+  picture_view: { blob_id: string; account_id: string; view_id: string; device_id: string; at: Date };
+  picture_sender: { receiver_id: string; sender_id: string; mode: 'always' | 'never' };
+  consent: {
+    id: string;
+    asker_id: string | null;
+    asked_id: string | null;
+    link_hash: Buffer | null;
+    by_link: boolean;
+    blob_id: string;
+    sealed: Buffer | null;
+    ph: Buffer;
+    receivers: string[];
+    until: Date | null;
+    state: 'waiting' | 'yes' | 'no' | 'withdrawn';
+    asked_at: Date;
+    lapses_at: Date;
+    answered_at: Date | null;
+    record_id: string | null;
+    record: Buffer | null;
+    withdrawn_at: Date | null;
+    link_views: Defaulted<number>;
+    link_view_id: string | null;
+    link_view_at: Date | null;
+  };
+  picture_consent: { blob_id: string; consent_id: string };
+  media_report: {
+    id: string;
+    by_id: string | null;
+    about_id: string | null;
+    reason: string;
+    verified: boolean;
+    kid: Buffer;
+    sealed: Buffer | null;
+    pictures: number;
+    created_at: Date;
+    closed_at: Date | null;
+  };
   // delivery
   conversation: {
     id: string;

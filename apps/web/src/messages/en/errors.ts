@@ -27,6 +27,7 @@ export const errors = {
   no_room: 'Your room for pictures is full. Take some back, or wait until tomorrow.',
   consent_missing: 'Not everybody in this picture has said yes to it. Nothing was sent.',
   bad_consent: 'This answer does not fit the question. Open it again and answer anew.',
+  not_attested: 'This picture has not been checked, or too long ago. Send it once more.',
   bad_report: 'This report can’t be read. Load the page again and send it once more.',
   two_people: 'This takes two people. Ask for somebody else’s yes.',
   same_person: 'This must be somebody else than the one who asked or decided.',

@@ -30,6 +30,7 @@ export const errors: Messages['errors'] = {
   no_room: 'Votre place pour les images est pleine. Reprenez-en, ou attendez demain.',
   consent_missing: 'Toutes les personnes sur cette image n’ont pas dit oui. Rien n’a été envoyé.',
   bad_consent: 'Cette réponse ne correspond pas à la question. Rouvrez-la et répondez de nouveau.',
+  not_attested: 'Cette image n’a pas été vérifiée, ou il y a trop longtemps. Envoyez-la de nouveau.',
   bad_report: 'Ce signalement est illisible. Rechargez la page et envoyez-le de nouveau.',
   two_people: 'Il faut être deux. Demandez l’accord de quelqu’un d’autre.',
   same_person: 'Il faut quelqu’un d’autre que la personne qui a demandé ou décidé.',

@@ -1,0 +1,406 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mediaLimits } from '@accord/protocol';
+import { maxPictureBytes, open } from '@accord/sealed-media';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf } from '../client.ts';
+import { anotherDevice, firstDevice } from '../delivery/device.ts';
+import { base64url, freshName, type Member, newMember, random } from '../people.ts';
+import { startServer, type TestServer } from '../support.ts';
+import {
+  accept,
+  acquaint,
+  friends,
+  policy,
+  sealed,
+  sent,
+  sha256,
+  upload,
+  uuidBytes,
+  view,
+} from './studio.ts';
+
+let server: TestServer;
+let ada: Member;
+let blaise: Member;
+let stranger: Member;
+let now: number;
+const hour = 3_600_000;
+
+beforeAll(async () => {
+  now = Date.now();
+  server = await startServer({ clock: () => now });
+  [ada, blaise] = await friends(server);
+  stranger = await newMember(server, freshName());
+});
+afterAll(() => server.close());
+
+const round = () => server.running.housekeep();
+const hasHalfKey = async (blobId: string): Promise<boolean> => {
+  const { rowCount } = await server.database.pool.query('select from half_key where blob_id = $1', [blobId]);
+  return rowCount === 1;
+};
+const refusal = async (who: Member, blobId: string) => {
+  const answer = await who.client.answer('media.pictures.view', {
+    params: { blobId },
+    body: { viewId: randomUUID() },
+  });
+  return `${answer.status} ${answer.text} ${[...answer.headers.keys()].join(' ')}`;
+};
+const absent = () => refusal(blaise, randomUUID());
+const listed = async (who: Member, blobId: string) =>
+  (await who.client.call('media.pictures.list', { query: {} })).pictures.find((one) => one.blobId === blobId);
+
+describe('an upload', () => {
+  it('has the limits of the package', () => {
+    const chunks = maxPictureBytes / 65_536;
+    expect(mediaLimits.ciphertextBytes).toBe(33 + maxPictureBytes + 16 * chunks);
+  });
+
+  it('goes on where it stopped, takes a part twice, and refuses a gap', async () => {
+    const one = await sealed(200_000);
+    const { client } = ada;
+    const params = { blobId: one.blobId };
+    const body = { blobId: one.blobId, size: one.ciphertext.length, cth: base64url(sha256(one.ciphertext)) };
+    expect(await client.call('media.blobs.begin', { body })).toEqual({ offset: 0, complete: false });
+    const append = (offset: number, end: number) =>
+      client.call('media.blobs.append', {
+        params,
+        query: { offset: String(offset) },
+        body: one.ciphertext.slice(offset, end),
+      });
+    expect((await append(0, 70_000)).offset).toBe(70_000);
+    expect((await append(0, 70_000)).offset).toBe(70_000);
+    expect(await codeOf(append(80_000, 90_000))).toBe('wrong_offset');
+    expect(await codeOf(append(60_000, 90_000))).toBe('wrong_offset');
+    expect(await codeOf(client.call('media.blobs.complete', { params, body: {} }))).toBe('wrong_offset');
+    expect(await client.call('media.blobs.begin', { body })).toEqual({ offset: 70_000, complete: false });
+    expect((await append(70_000, 150_000)).offset).toBe(150_000);
+    expect(await client.call('media.blobs.state', { params })).toEqual({ offset: 150_000, complete: false });
+    await append(150_000, one.ciphertext.length);
+    const whole = { offset: one.ciphertext.length, complete: true };
+    expect(await client.call('media.blobs.complete', { params, body: {} })).toEqual(whole);
+    expect(await client.call('media.blobs.complete', { params, body: {} })).toEqual(whole);
+    expect(await client.call('media.blobs.begin', { body })).toEqual(whole);
+    const back = await client.octets('media.blobs.read', { params });
+    expect(back).toEqual(one.ciphertext);
+  });
+
+  it('begins anew when the whole is not what was announced', async () => {
+    const one = await sealed();
+    const other = { ...one, ciphertext: one.ciphertext.map((byte, at) => (at === 99 ? byte ^ 1 : byte)) };
+    const begun = { blobId: one.blobId, size: one.ciphertext.length, cth: base64url(sha256(one.ciphertext)) };
+    await ada.client.call('media.blobs.begin', { body: begun });
+    const params = { blobId: one.blobId };
+    await ada.client.call('media.blobs.append', { params, query: { offset: '0' }, body: other.ciphertext });
+    expect(await codeOf(ada.client.call('media.blobs.complete', { params, body: {} }))).toBe('bad_upload');
+    await upload(ada.client, one);
+    expect((await ada.client.call('media.blobs.state', { params })).complete).toBe(true);
+  });
+
+  it('is another’s to nobody, and no picture before it is complete', async () => {
+    const one = await sealed();
+    const begun = { blobId: one.blobId, size: one.ciphertext.length, cth: base64url(sha256(one.ciphertext)) };
+    await ada.client.call('media.blobs.begin', { body: begun });
+    expect(await codeOf(stranger.client.call('media.blobs.begin', { body: begun }))).toBe('not_found');
+    const body = policy(one, [blaise]);
+    expect(await codeOf(ada.client.call('media.pictures.create', { body }))).toBe('not_found');
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+  });
+
+  it('has its room: no more begun than one can finish', async () => {
+    const [eve] = await friends(server);
+    const begin = () =>
+      eve.client.call('media.blobs.begin', {
+        body: { blobId: randomUUID(), size: 1000, cth: base64url(random(32)) },
+      });
+    for (let i = 0; i < 10; i += 1) await begin();
+    expect(await codeOf(begin())).toBe('no_room');
+    now += 25 * hour;
+    await round();
+    await begin();
+    now = Date.now();
+  });
+});
+
+describe('a picture', () => {
+  it('is seen after a yes, by its receiver alone, and opens with both halves', async () => {
+    const one = await sent(ada, [blaise]);
+    const params = { blobId: one.blobId };
+    expect(await refusal(blaise, one.blobId)).toBe(await absent());
+    expect(await codeOf(blaise.client.call('media.blobs.read', { params }))).toBe('not_found');
+    await accept(blaise, one);
+    const ciphertext = await blaise.client.octets('media.blobs.read', { params });
+    const { ks, viewsLeft } = await view(blaise.client, one);
+    expect(viewsLeft).toBeNull();
+    const halves = { km: one.km, ks: new Uint8Array(Buffer.from(ks, 'base64url')) };
+    expect(await open(ciphertext, halves, uuidBytes(one.blobId))).toEqual(one.picture);
+    for (const who of [stranger, ada]) expect(await refusal(who, one.blobId)).toBe(await absent());
+    expect(await codeOf(stranger.client.call('media.blobs.read', { params }))).toBe('not_found');
+    expect(await codeOf(accept(stranger, one))).toBe('not_found');
+  });
+
+  it('goes only to people one talks with', async () => {
+    const one = await sealed();
+    await upload(ada.client, one);
+    for (const receivers of [[stranger], [blaise, stranger], [ada]]) {
+      const body = policy(one, receivers);
+      expect(await codeOf(ada.client.call('media.pictures.create', { body }))).toBe('not_found');
+    }
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+  });
+
+  it('is taken only after the matching service was asked, and is named to it when it ends', async () => {
+    const one = await sent(ada, [blaise]);
+    const tagged = async () => {
+      const { features } = server.running;
+      const tag = Buffer.from(features.matching.registry.tagOf(one.blobId), 'hex');
+      const { rows } = await server.database.pool.query<{ state: string }>(
+        'select state from registered_picture where blob_tag = $1',
+        [tag],
+      );
+      return rows.map(({ state }) => state);
+    };
+    expect(await tagged()).toEqual(['open']);
+    await ada.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    expect(await tagged()).toEqual([]);
+    const other = await sealed();
+    await upload(ada.client, other);
+    await server.database.pool.query("delete from registered_picture where state = 'asked'");
+    const body = policy(other, [blaise]);
+    expect(await codeOf(ada.client.call('media.pictures.create', { body }))).toBe('not_attested');
+    expect(await codeOf(accept(blaise, other))).toBe('not_found');
+  });
+
+  it('can be created again alike, and then not changed', async () => {
+    const one = await sent(ada, [blaise], { maxViews: 2 });
+    const body = policy(one, [blaise], { maxViews: 9, ks: base64url(random(32)) });
+    const again = await ada.client.call('media.pictures.create', { body });
+    expect(again).toMatchObject({ state: 'open', maxViews: 2 });
+    await accept(blaise, one);
+    expect((await view(blaise.client, one)).ks).toBe(base64url(one.ks));
+  });
+
+  it('goes dark before the answer when it is taken back, and the receiver’s devices are told its id', async () => {
+    const one = await sent(ada, [blaise]);
+    await accept(blaise, one);
+    const wire = await firstDevice(server, blaise).arrive();
+    await view(blaise.client, one);
+    expect(await codeOf(stranger.client.call('media.pictures.revoke', { params: one }))).toBe('not_found');
+    await ada.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+    expect(await refusal(blaise, one.blobId)).toBe(await absent());
+    expect(
+      (await blaise.client.call('media.pictures.check', { body: { blobIds: [one.blobId] } })).open,
+    ).toEqual([]);
+    await wire.until(({ notices }) => notices.some((notice) => notice.kind === 'pictures'));
+    expect(wire.notices.find((notice) => notice.kind === 'pictures')).toEqual({
+      kind: 'pictures',
+      ended: [one.blobId],
+    });
+    await ada.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    expect(await listed(ada, one.blobId)).toMatchObject({ state: 'revoked', receivers: [{ viewCount: 1 }] });
+    await wire.close();
+  });
+
+  it('expires to the millisecond, whenever the housekeeping comes', async () => {
+    const one = await sent(ada, [blaise], { expiresAt: now + hour });
+    await accept(blaise, one);
+    now += hour - 1;
+    await view(blaise.client, one);
+    now += 1;
+    expect(await refusal(blaise, one.blobId)).toBe(await absent());
+    expect(await listed(ada, one.blobId)).toMatchObject({ state: 'expired' });
+    expect(await hasHalfKey(one.blobId)).toBe(true);
+    await round();
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+    now = Date.now();
+  });
+
+  it('is seen as often as agreed, one view being one person’s on any device', async () => {
+    const one = await sent(ada, [blaise], { maxViews: 1 });
+    await accept(blaise, one);
+    const tablet = await anotherDevice(server, blaise);
+    const tries = await Promise.all(
+      [blaise.client, tablet.client, blaise.client, tablet.client, tablet.client].map((client) =>
+        codeOf(view(client, one)),
+      ),
+    );
+    expect(tries.filter((code) => code === 'no refusal')).toHaveLength(1);
+    expect(tries.filter((code) => code === 'not_found')).toHaveLength(4);
+    expect(await listed(ada, one.blobId)).toMatchObject({ state: 'used_up', receivers: [{ viewCount: 1 }] });
+  });
+
+  it('gives the same view again for a minute, to the device that began it, and holds the half-key for a report', async () => {
+    const one = await sent(ada, [blaise], { maxViews: 1 });
+    await accept(blaise, one);
+    const viewId = randomUUID();
+    const first = await view(blaise.client, one, viewId);
+    expect(await view(blaise.client, one, viewId)).toEqual(first);
+    const tablet = await anotherDevice(server, blaise);
+    expect(await codeOf(view(tablet.client, one, viewId))).toBe('not_found');
+    expect(await codeOf(view(blaise.client, one))).toBe('not_found');
+    now += 61_000;
+    expect(await codeOf(view(blaise.client, one, viewId))).toBe('not_found');
+    expect(await hasHalfKey(one.blobId)).toBe(true);
+    now += mediaLimits.reportHours * hour;
+    await round();
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+    expect(await listed(ada, one.blobId)).toMatchObject({ state: 'used_up' });
+    now = Date.now();
+  });
+
+  it('is destroyed at once by its owner even while it is held', async () => {
+    const one = await sent(ada, [blaise], { maxViews: 1 });
+    await accept(blaise, one);
+    await view(blaise.client, one);
+    await ada.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    expect(await hasHalfKey(one.blobId)).toBe(false);
+  });
+
+  it('ends with the conversation, both ways', async () => {
+    const [carla, dino] = await friends(server);
+    const [to, fro] = [await sent(carla, [dino]), await sent(dino, [carla])];
+    await accept(dino, to);
+    const [talk] = (await carla.client.call('delivery.conversations.list', {})).conversations;
+    await carla.client.call('delivery.conversations.close', { params: { conversationId: talk?.id ?? '' } });
+    for (const { blobId } of [to, fro]) expect(await hasHalfKey(blobId)).toBe(false);
+    expect(await listed(carla, to.blobId)).toMatchObject({ state: 'closed' });
+  });
+
+  it('ends with the account of either', async () => {
+    const [carla, dino] = await friends(server);
+    const [to, fro] = [await sent(carla, [dino]), await sent(dino, [carla])];
+    await carla.client.call('accounts.delete', {});
+    for (const { blobId } of [to, fro]) expect(await hasHalfKey(blobId)).toBe(false);
+  });
+
+  it('of many receivers goes on for the others when one leaves', async () => {
+    const [carla, dino] = await friends(server);
+    const eve = await newMember(server, freshName());
+    await acquaint(carla, eve);
+    const one = await sent(carla, [dino, eve], { maxViews: 1 });
+    await accept(dino, one);
+    await accept(eve, one);
+    await dino.client.call('accounts.delete', {});
+    expect((await view(eve.client, one)).viewsLeft).toBe(0);
+    expect(await listed(carla, one.blobId)).toMatchObject({
+      state: 'used_up',
+      receivers: [{ accountId: eve.id }],
+    });
+  });
+});
+
+describe('a receiver’s yes', () => {
+  it('is always, or never, or asked for each; the sender sees no difference', async () => {
+    const [carla, dino] = await friends(server);
+    const decide = (mode: 'ask' | 'always' | 'never') =>
+      dino.client.call('media.senders.write', { params: { accountId: carla.id }, body: { mode } });
+    const first = await sent(carla, [dino]);
+    await decide('always');
+    await view(dino.client, first);
+    await decide('ask');
+    expect(await codeOf(view(dino.client, first))).toBe('not_found');
+    await accept(dino, first);
+    await view(dino.client, first);
+    expect((await dino.client.call('media.senders.list', {})).senders).toEqual([]);
+    const second = await sent(carla, [dino]);
+    await decide('never');
+    expect((await dino.client.call('media.senders.list', {})).senders).toEqual([
+      { accountId: carla.id, mode: 'never' },
+    ]);
+    for (const { blobId } of [first, second]) expect(await hasHalfKey(blobId)).toBe(false);
+    const third = await sent(carla, [dino]);
+    expect(await codeOf(accept(dino, third))).toBe('not_found');
+    expect(await refusal(dino, third.blobId)).toBe(await absent());
+    for (const { blobId } of [first, second, third]) {
+      expect(await listed(carla, blobId)).toMatchObject({
+        state: 'open',
+        endedAt: null,
+        receivers: [{ state: 'open' }],
+      });
+    }
+  });
+
+  it('is blocked in silence, and the blocker’s own pictures go dark', async () => {
+    const [carla, dino] = await friends(server);
+    const [to, fro] = [await sent(carla, [dino]), await sent(dino, [carla])];
+    await dino.client.call('accounts.blocks.add', { body: { accountId: carla.id } });
+    for (const { blobId } of [to, fro]) expect(await hasHalfKey(blobId)).toBe(false);
+    expect(await listed(carla, to.blobId)).toMatchObject({ state: 'open', receivers: [{ state: 'open' }] });
+    expect(await listed(dino, fro.blobId)).toMatchObject({ state: 'revoked' });
+    const later = await sent(carla, [dino]);
+    expect(await listed(carla, later.blobId)).toMatchObject({
+      state: 'open',
+      receivers: [{ state: 'open' }],
+    });
+    expect(await codeOf(accept(dino, later))).toBe('not_found');
+    await dino.client.call('accounts.blocks.remove', { params: { accountId: carla.id } });
+    expect(await codeOf(view(dino.client, to))).toBe('not_found');
+    await carla.client.call('media.pictures.revoke', { params: { blobId: to.blobId } });
+    expect(await listed(carla, to.blobId)).toMatchObject({ state: 'revoked' });
+  });
+});
+
+describe('my pictures', () => {
+  it('say who saw which when, a page at a time, and end all at once', async () => {
+    const [carla, dino] = await friends(server);
+    const made: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      made.unshift((await sent(carla, [dino])).blobId);
+      await sleep(2);
+      now = Date.now();
+    }
+    const blobId = made[0] ?? '';
+    await accept(dino, { blobId });
+    const times = [now];
+    await view(dino.client, { blobId });
+    now += 5000;
+    times.push(now);
+    await view(dino.client, { blobId });
+    const { pictures, next } = await carla.client.call('media.pictures.list', { query: {} });
+    expect(next).toBeNull();
+    expect(pictures.map((one) => one.blobId)).toEqual(made);
+    expect(pictures[0]?.receivers).toEqual([
+      { accountId: dino.id, pseudonym: dino.pseudonym, state: 'open', views: times, viewCount: 2 },
+    ]);
+    const before = `${pictures[0]?.createdAt}.${blobId}`;
+    const rest = await carla.client.call('media.pictures.list', { query: { before } });
+    expect(rest.pictures.map((one) => one.blobId)).toEqual(made.slice(1));
+    expect((await carla.client.call('media.pictures.revokeAll', {})).revoked).toBe(3);
+    for (const id of made) expect(await hasHalfKey(id)).toBe(false);
+    now = Date.now();
+  });
+});
+
+describe('what is over', () => {
+  it('is purged: ciphertexts after three days, rows after a month, unused uploads after one', async () => {
+    const [carla, dino] = await friends(server);
+    const unused = await sealed();
+    await upload(carla.client, unused);
+    const one = await sent(carla, [dino]);
+    await carla.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    const rows = async () =>
+      (
+        await server.database.pool.query<{ id: string; gone: boolean }>(
+          'select id, removed_at is not null as gone from media_blob where id = any($1)',
+          [[unused.blobId, one.blobId]],
+        )
+      ).rows;
+    const files = async () =>
+      (await server.platform.blobs.list('pictures/')).filter(
+        (name) => name.endsWith(unused.blobId) || name.endsWith(one.blobId),
+      ).length;
+    expect(await files()).toBe(2);
+    now += 25 * hour;
+    await round();
+    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: false }], 1]);
+    now += 48 * hour;
+    await round();
+    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: true }], 0]);
+    now += 30 * 24 * hour;
+    await round();
+    expect(await rows()).toEqual([]);
+    now = Date.now();
+  });
+});

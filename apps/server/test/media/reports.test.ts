@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { frankingCommitment, type Report, type ReportedMessage } from '@accord/sealed-media';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Media } from '../../src/media/index.ts';
+import { codeOf } from '../client.ts';
+import { groupCrypto, type Item, uuidBytes, type Wire } from '../delivery/device.ts';
+import { type Pair, talking } from '../delivery/talk.ts';
+import { base64url, freshName, type Member, newMember, random } from '../people.ts';
+import { startServer, type TestServer } from '../support.ts';
+import { accept, described, handIn, type Sealed, sent, view } from './studio.ts';
+
+let server: TestServer;
+let media: Media;
+let pair: Pair;
+let ada: Member;
+let blaise: Member;
+let wire: Wire;
+let live: Wire;
+
+beforeAll(async () => {
+  server = await startServer();
+  media = server.running.features.media;
+  pair = await talking(server);
+  [ada, blaise] = pair.members;
+  wire = await pair.ada.arrive();
+  live = await pair.blaise.arrive();
+});
+afterAll(async () => {
+  await wire.close();
+  await live.close();
+  await server.close();
+});
+
+/** Ada says something that she commits to; Blaise's device gets it with the tag. */
+async function said(content: Uint8Array, kf: Uint8Array): Promise<Omit<ReportedMessage, 'kind' | 'ks'>> {
+  const c = await frankingCommitment(kf, content);
+  const data = new Uint8Array([1, ...c]);
+  const { state, ciphertext } = await groupCrypto.encrypt(pair.ada.group, content, data);
+  pair.ada.state = state;
+  pair.ada.n += 1;
+  const n = pair.ada.n;
+  const before = live.items.length;
+  await wire.send({ n, groupId: pair.groupId, epoch: pair.ada.group.epoch, body: ciphertext });
+  await live.until(({ items }) => items.length > before);
+  const item = live.items.at(-1) as Item;
+  live.ack(item);
+  const { kid = random(8), tag = random(32) } = item.franking ?? {};
+  const context = {
+    c,
+    deviceId: uuidBytes(pair.ada.id),
+    groupId: uuidBytes(pair.groupId),
+    epoch: item.epoch,
+    n,
+    at: item.at,
+  };
+  return { content, kf, context, kid, tag };
+}
+
+const words = (text: string) => new TextEncoder().encode(text);
+const report = (...messages: ReportedMessage[]): Report => ({
+  reason: 'unwanted_pictures',
+  words: 'It came without being asked for.',
+  messages,
+});
+
+/** A view-once picture of Ada's that Blaise looked at once, as his device can report it. */
+async function seen(): Promise<{ one: Sealed; message: ReportedMessage; ks: Uint8Array }> {
+  const one = await sent(ada, [blaise], { maxViews: 1 });
+  const { content, kf } = await described(one);
+  const message = await said(content, kf);
+  await accept(blaise, one);
+  const { ks } = await view(blaise.client, one);
+  return {
+    one,
+    message: { kind: 'picture', ks: null, ...message },
+    ks: new Uint8Array(Buffer.from(ks, 'base64url')),
+  };
+}
+
+async function opened(reportId: string) {
+  const found = await media.openReport(reportId);
+  if (found === undefined) throw new Error('no such report');
+  return found;
+}
+
+describe('a report with proof', () => {
+  it('shows the desk what was said, by whom and when', async () => {
+    const message: ReportedMessage = {
+      kind: 'text',
+      ks: null,
+      ...(await said(words('unkind words'), random(32))),
+    };
+    const reportId = randomUUID();
+    expect(await handIn(blaise, report(message), reportId)).toEqual({ reportId, verified: true });
+    expect(await handIn(blaise, report(message), reportId)).toEqual({ reportId, verified: true });
+    const found = await opened(reportId);
+    expect(found).toMatchObject({
+      byId: blaise.id,
+      aboutId: ada.id,
+      verified: true,
+      reason: 'unwanted_pictures',
+      words: 'It came without being asked for.',
+      items: [
+        {
+          kind: 'text',
+          proof: 'verified',
+          senderId: ada.id,
+          sentAt: message.context.at,
+          text: 'unkind words',
+          picture: null,
+        },
+      ],
+    });
+    expect((await media.reports({ closed: false })).map(({ id }) => id)).toContain(reportId);
+  });
+
+  it('opens a view-once picture that its receiver can open no more', async () => {
+    const { one, message } = await seen();
+    expect(await codeOf(view(blaise.client, one))).toBe('not_found');
+    const { reportId, verified } = await handIn(blaise, report(message));
+    expect(verified).toBe(true);
+    const [item] = (await opened(reportId)).items;
+    expect(item?.picture).toMatchObject({
+      blobId: one.blobId,
+      found: 'opened',
+      place: 0,
+      type: 'image/webp',
+    });
+    const shown = await media.openReportedPicture(reportId, 0);
+    expect(new Uint8Array(shown?.bytes ?? [])).toEqual(one.picture);
+  });
+
+  it('opens one that was taken back since, with the half that the reporting device had', async () => {
+    const { one, message, ks } = await seen();
+    await ada.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    const without = await handIn(blaise, report(message));
+    expect((await opened(without.reportId)).items[0]?.picture).toMatchObject({ found: 'gone', place: null });
+    const { reportId } = await handIn(blaise, report({ ...message, ks }));
+    expect((await opened(reportId)).items[0]?.picture?.found).toBe('opened');
+    const wrong = await handIn(blaise, report({ ...message, ks: random(32) }));
+    expect((await opened(wrong.reportId)).items[0]?.picture?.found).toBe('mismatch');
+  });
+
+  it('says of each message why it proves nothing, and names nobody', async () => {
+    const { message } = await seen();
+    const other = await said(words('true'), random(32));
+    const forged: [ReportedMessage, string][] = [
+      [{ ...message, tag: random(32) }, 'tag_not_authentic'],
+      [
+        { ...message, context: { ...message.context, deviceId: uuidBytes(pair.blaise.id) } },
+        'tag_not_authentic',
+      ],
+      [{ ...message, context: { ...message.context, at: message.context.at + 1 } }, 'tag_not_authentic'],
+      [{ ...message, kid: random(8) }, 'unknown_key'],
+      [{ ...message, kf: random(32) }, 'franking_mismatch'],
+      [{ kind: 'text', ks: null, ...other, content: words('false') }, 'franking_mismatch'],
+    ];
+    const { reportId, verified } = await handIn(blaise, report(...forged.map(([one]) => one)));
+    expect(verified).toBe(false);
+    const found = await opened(reportId);
+    expect(found.items.map(({ proof }) => proof)).toEqual(forged.map(([, proof]) => proof));
+    expect(found).toMatchObject({ aboutId: null, verified: false });
+    for (const item of found.items) {
+      expect(item).toMatchObject({ senderId: null, sentAt: null });
+      expect(item.picture?.place ?? null).toBeNull();
+    }
+    const text = { kind: 'picture' as const, ks: null, ...other };
+    const malformed = await handIn(blaise, report(text));
+    expect((await opened(malformed.reportId)).items[0]).toMatchObject({ proof: 'malformed', picture: null });
+    expect((await handIn(blaise, report())).verified).toBe(false);
+  });
+
+  it('is refused where it can’t be opened or read', async () => {
+    const { moderation } = await blaise.client.call('media.keys.read', {});
+    const create = (kid: string, sealed: Uint8Array) =>
+      blaise.client.call('media.reports.create', {
+        body: { reportId: randomUUID(), kid, sealed: base64url(sealed) },
+      });
+    expect(await codeOf(create(moderation.kid, random(3000)))).toBe('bad_report');
+    expect(await codeOf(create(base64url(random(8)), random(3000)))).toBe('bad_report');
+    expect(await codeOf(handIn(blaise, { ...report(), reason: 'made_up' }))).toBe('bad_report');
+    const taken = randomUUID();
+    await handIn(blaise, report(), taken);
+    const other = await newMember(server, freshName());
+    expect(await codeOf(handIn(other, report(), taken))).toBe('not_found');
+  });
+
+  it('lies sealed, and its evidence goes when it is closed', async () => {
+    const { one, message } = await seen();
+    const { reportId } = await handIn(blaise, { ...report(message), words: 'a sentence to look for' });
+    const { rows } = await server.database.pool.query<{ all: string }>(
+      "select encode(sealed, 'escape') as all from media_report where id = $1",
+      [reportId],
+    );
+    expect(rows[0]?.all).not.toContain('a sentence to look for');
+    const [name = ''] = await server.platform.blobs.list(`reports/${reportId}/`);
+    const file = await readFile(join(server.platform.folder, 'blobs', name));
+    expect(file.includes(Buffer.from(one.picture.subarray(60, 100)))).toBe(false);
+    expect(await media.closeReport(reportId)).toBe(true);
+    expect(await media.closeReport(reportId)).toBe(false);
+    expect(await media.openReport(reportId)).toBeUndefined();
+    expect(await media.openReportedPicture(reportId, 0)).toBeUndefined();
+    expect(await readdir(join(server.platform.folder, 'blobs', 'reports', reportId))).toEqual([]);
+    expect((await media.reports({ closed: true })).map(({ id }) => id)).toContain(reportId);
+  });
+});
