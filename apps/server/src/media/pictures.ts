@@ -101,8 +101,7 @@ async function create(
   await db.transaction().execute(async (tx) => {
     await ready(tx);
     for (const hook of parts.hooks) {
-      if ((await hook.opening?.(tx, body.blobId)) === false)
-        throw new Refusal('not_attested');
+      if ((await hook.opening?.(tx, body.blobId)) === false) throw new Refusal('not_attested');
     }
     const inserted = await tx
       .insertInto('picture')
