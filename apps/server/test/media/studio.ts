@@ -15,7 +15,7 @@ import {
   reportContext,
   seal,
 } from '@accord/sealed-media';
-import { blankWebp } from '../../../../packages/sealed-media/src/fixtures.ts';
+import { blankWebp } from '@accord/sealed-media/fixtures';
 import { Client } from '../client.ts';
 import { acquainted } from '../delivery/talk.ts';
 import { byOwner, newKey } from '../matching/pictures.ts';
