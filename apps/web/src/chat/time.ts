@@ -17,10 +17,15 @@ export function spanInWords(ms: number, t: Messages['time']): string {
 // Making a formatter costs more than drawing the message that it dates.
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** A language as it is written where this person lives, where the browser says so: 14:05 in Britain, 2:05 PM in America. */
+function regional(language: Language): string {
+  return globalThis.navigator?.languages?.find((tag) => tag.startsWith(`${language}-`)) ?? language;
+}
+
 /** The formatter of a language and a style, made once. */
 export function dateFormat(language: Language, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language} ${JSON.stringify(style)}`;
-  const known = formats.get(key) ?? new Intl.DateTimeFormat(language, style);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(regional(language), style);
   formats.set(key, known);
   return known;
 }

@@ -51,7 +51,7 @@ function Choose() {
       {gate.state === 'loading' && <Skeleton rows={1} />}
       {gate.state === 'failed' && <ErrorState error={gate.error} onRetry={gate.reload} />}
       {gate.state === 'ready' && <Methods methods={gate.value.methods} key={language} />}
-      <div>
+      <div className={styles.leave}>
         <Button
           kind="plain"
           busy={leave.busy}

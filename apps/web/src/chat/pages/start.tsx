@@ -52,10 +52,13 @@ function ChooseName({ onCreated }: { readonly onCreated: (recoveryCode: string) 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!isPseudonym(typed) || device.trim() === '') return;
+    if (!isPseudonym(typed)) return;
     void action.run(async () => {
       const pseudonym = asPseudonym(typed);
-      const { recoveryCode } = await engine.account.register({ pseudonym, deviceName: device.trim() });
+      const { recoveryCode } = await engine.account.register({
+        pseudonym,
+        deviceName: device.trim() || suggestDeviceName(navigator.userAgent, t.deviceNames),
+      });
       onCreated(recoveryCode);
     });
   };
@@ -77,14 +80,6 @@ function ChooseName({ onCreated }: { readonly onCreated: (recoveryCode: string) 
         />
         <Rules typed={typed} />
         <Banner>{t.start.advice}</Banner>
-        <Field
-          label={t.start.device}
-          hint={t.start.deviceHint}
-          value={device}
-          onChange={(event) => setDevice(event.target.value)}
-          maxLength={40}
-          required
-        />
         <Card>
           <div className={styles.passkey}>
             <KeyIcon size={28} />
@@ -98,6 +93,16 @@ function ChooseName({ onCreated }: { readonly onCreated: (recoveryCode: string) 
             {action.busy ? t.start.creating : t.start.create}
           </Button>
         </Card>
+        <details className={styles.device}>
+          <summary>{t.start.deviceIs(device)}</summary>
+          <Field
+            label={t.start.device}
+            hint={t.start.deviceHint}
+            value={device}
+            onChange={(event) => setDevice(event.target.value)}
+            maxLength={40}
+          />
+        </details>
         <p className={styles.other}>
           {t.start.member} <Link href="/sign-in">{t.start.signIn}</Link>
         </p>

@@ -150,7 +150,7 @@ export function TimelineView(props: TimelineProps) {
 
   const last = rows.at(-1)?.key ?? null;
   const stop = active !== null && entryOf(entries, active) !== undefined ? active : last;
-  const kept = rows.findIndex(({ key }) => key === stop);
+  const kept = rows.findLastIndex(({ key }) => key === stop);
   return (
     <div className={styles.frame}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the articles inside */}

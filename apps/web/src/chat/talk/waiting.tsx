@@ -22,7 +22,7 @@ export function ListWaiting() {
 export function NothingChosen() {
   const t = useMessages().talk;
   return (
-    <div className={styles.waiting}>
+    <div className={styles.nothing}>
       <EmptyState icon={LockIcon} title={t.chooseTitle}>
         {t.choose}
       </EmptyState>

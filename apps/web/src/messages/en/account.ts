@@ -14,6 +14,7 @@ export const account = {
     unmet: 'not met yet',
     advice: 'Choose one that you use nowhere else: a known pseudonym can lead to you.',
     device: 'Name of this device',
+    deviceIs: (name: string) => `This device is called “${name}”`,
     deviceHint: 'Only you see it, in your list of devices.',
     passkeyTitle: 'Then: a passkey',
     passkey:
