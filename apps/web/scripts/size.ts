@@ -1,5 +1,5 @@
 /**
- * Prints what the page weighs (gzip -9) and fails above its limits; then leaves a compressed copy of every
+ * Prints what the page weighs (gzip -9; `--quiet`: only what is too much) and fails above its limits; then leaves a compressed copy of every
  * text file beside it, so that the server compresses nothing while it runs.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,20 +27,19 @@ const measured = {
   'initial CSS': weight(initial.css),
   'CSS of a page': Math.max(...later.map(cssOf)),
 };
+const say = process.argv.includes('--quiet') ? () => undefined : console.log;
 for (const key of later) {
   const more = [...closure([key]).js].filter((file) => !initial.js.has(file));
-  console.log(
-    `  later, ${key.replace('src/chat/', '').padEnd(28)} ${weight(more).toFixed(1).padStart(6)} kB`,
-  );
+  say(`  later, ${key.replace('src/chat/', '').padEnd(28)} ${weight(more).toFixed(1).padStart(6)} kB`);
 }
 for (const [name, kilobytes] of Object.entries(measured)) {
-  console.log(`${name.padEnd(14)}${kilobytes.toFixed(1).padStart(6)} kB gz`);
+  say(`${name.padEnd(14)}${kilobytes.toFixed(1).padStart(6)} kB gz`);
 }
 
 /** What runs beside the page is listed by no chunk: the worker, and the engine with MLS that it loads. */
 const beside = readdirSync(join(dist, 'assets')).filter((file) => /^(worker|lead)-.*\.js$/.test(file));
 const engine = weight(beside.map((file) => `assets/${file}`));
-console.log(`the engine    ${engine.toFixed(1).padStart(6)} kB gz, in a worker, on members’ pages`);
+say(`the engine    ${engine.toFixed(1).padStart(6)} kB gz, in a worker, on members’ pages`);
 
 for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   if (!/\.(js|css|html|svg|webmanifest|wasm)$/.test(name)) continue;
