@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { classes, Skeleton } from '../../design/index.ts';
+import { classes } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useLoad } from '../load.ts';
@@ -7,7 +7,7 @@ import { ConversationView } from './conversation.tsx';
 import { ConversationList } from './list.tsx';
 import styles from './page.module.css';
 import { useConversations, useOnline } from './use-conversations.ts';
-import { ListWaiting, NothingChosen } from './waiting.tsx';
+import { ConversationWaiting, ListWaiting, NothingChosen } from './waiting.tsx';
 
 /** The conversations, and one of them where `conversationId` names it: side by side where there is room. */
 export default function TalkPage({ conversationId }: { readonly conversationId?: string }) {
@@ -41,9 +41,7 @@ export default function TalkPage({ conversationId }: { readonly conversationId?:
             online={online.get(chosen.with.accountId) ?? null}
           />
         ) : conversationId !== undefined && first.state === 'loading' ? (
-          <div className={styles.waiting}>
-            <Skeleton rows={5} />
-          </div>
+          <ConversationWaiting />
         ) : (
           <NothingChosen />
         )}

@@ -18,6 +18,15 @@ export function ListWaiting() {
   );
 }
 
+/** A conversation's place while it is on its way. */
+export function ConversationWaiting() {
+  return (
+    <div className={styles.waiting}>
+      <Skeleton rows={5} />
+    </div>
+  );
+}
+
 /** Beside the list, where no conversation is open. */
 export function NothingChosen() {
   const t = useMessages().talk;
@@ -37,15 +46,7 @@ export function TalkWaiting({ open }: { readonly open: boolean }) {
       <div className={styles.list}>
         <ListWaiting />
       </div>
-      <div className={styles.detail}>
-        {open ? (
-          <div className={styles.waiting}>
-            <Skeleton rows={5} />
-          </div>
-        ) : (
-          <NothingChosen />
-        )}
-      </div>
+      <div className={styles.detail}>{open ? <ConversationWaiting /> : <NothingChosen />}</div>
     </div>
   );
 }
