@@ -1,7 +1,7 @@
 import type { routes } from '@accord/protocol';
 import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/index.ts';
-import { createCases } from './cases/index.ts';
+import { type Cases, createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
@@ -16,6 +16,7 @@ export interface Features {
   readonly purges: readonly Purge[];
   readonly media: Media;
   readonly matching: Matching;
+  readonly cases: Cases;
   /** Makes ready what takes a while; before the first request. */
   start(): Promise<void>;
   /** Ends what they have under way: sends are answered, sockets closed. */
@@ -28,11 +29,10 @@ export interface Features {
 export async function addFeatures(app: FastifyInstance, platform: Platform): Promise<Features> {
   const gate = createGate(platform);
   const accounts: Accounts = createAccounts(platform, gate);
-  const cases = createCases(platform);
   const guard: Guard = {
     caller: accounts.caller,
     assertMayTalk: gate.assertMayTalk,
-    assertStaff: cases.assertStaff,
+    assertStaff: (accountId, may) => cases.assertStaff(accountId, may),
   };
   const franking = await openFranking(platform);
   // The two know each other: a request that is accepted opens a conversation, a socket tells who is here.
@@ -62,6 +62,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       await matching.registry.ended(tx, blobIds);
     },
   });
+  const cases: Cases = createCases(platform, { accounts, elsewhere: { matching, media } });
 
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
@@ -85,11 +86,16 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       ...delivery.purges,
       ...media.purges,
       ...matching.purges,
+      ...cases.purges,
     ],
     matching,
     media,
+    cases,
     start: () => matching.start(),
-    stop: () => delivery.close(),
+    async stop() {
+      await cases.rounds.stop();
+      await delivery.close();
+    },
     async close() {
       await matching.close();
       await media.close();

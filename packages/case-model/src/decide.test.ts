@@ -2,7 +2,8 @@ import { complaintMs, dueAt } from '@accord/law';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextDue } from './clocks.ts';
-import { doors, maySee } from './decide.ts';
+import { decide, doors, maySee } from './decide.ts';
+import { emptyCase, foldAll } from './fold.ts';
 import { approvalActions, approvalRoles, can, capabilities, capabilitiesOf, staffRoles } from './roles.ts';
 import {
   after,
@@ -75,6 +76,26 @@ describe('a request', () => {
     expect(maySee(state, lead)).toBe(true);
     expect(refusalOf(state, decline, lead)).toBe('child_safety');
     expect(after(state, remove, lead).phase).toBe('removed');
+  });
+});
+
+describe('abuse', () => {
+  it('of a household that asked for too much is taken in, and not protected unseen', () => {
+    const outcome = decide(
+      emptyCase,
+      {
+        kind: 'file',
+        mayProtect: false,
+        reporterId: 'r1',
+        facts: wholeFacts,
+        items: [],
+        identityDigest: 'x',
+      },
+      { actor: reporter, now: 0, law: everyClock },
+    );
+    const state = foldAll(outcome.ok ? outcome.events : []);
+    expect(state).toMatchObject({ phase: 'valid', protected: false });
+    expect(after(state, { kind: 'tick' }, system, 36 * hour).protected).toBe(true);
   });
 });
 

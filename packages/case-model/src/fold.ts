@@ -222,6 +222,7 @@ const folds: { readonly [T in CaseEvent['type']]: Fold<T> } = {
     protected: true,
     childSafety: state.childSafety ?? { since: at, filed: null, preservedUntil: null },
   }),
+  child_safety_filing: nothing,
   child_safety_cleared: () => ({ childSafety: null }),
   child_safety_filed: (state, { receiptId, at }) => ({
     childSafety: state.childSafety && {

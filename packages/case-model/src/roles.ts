@@ -65,14 +65,13 @@ export const approvalActions = [
   'reveal_reporter',
   'delete_evidence',
   'clear_child_safety',
-  'thresholds',
   'roles',
   'bulk',
 ] as const;
 export type ApprovalAction = (typeof approvalActions)[number];
 
 /** Those that concern one case, and are decided in its state. */
-export type CaseAction = Exclude<ApprovalAction, 'thresholds' | 'roles' | 'bulk'>;
+export type CaseAction = Exclude<ApprovalAction, 'roles' | 'bulk'>;
 
 /** More than this many cases in one go take two people. */
 export const bulkLimit = 20;
@@ -93,7 +92,6 @@ export const approvalRoles: Readonly<
   reveal_reporter: { ask: ['moderator', 'legal', 'child_safety'], approve: ['legal', 'child_safety'] },
   delete_evidence: { ask: ['legal', 'child_safety'], approve: ['legal'] },
   clear_child_safety: { ask: ['child_safety'], approve: ['child_safety'] },
-  thresholds: { ask: ['admin'], approve: ['admin', 'legal'] },
   roles: { ask: ['admin'], approve: ['admin', 'legal'] },
   bulk: { ask: ['moderator', 'second_reviewer'], approve: ['second_reviewer', 'legal'] },
 };

@@ -1,16 +1,28 @@
-import { type Clock, type ClockId, examineRequest, isPlausible, type RequestFacts } from '@accord/law';
+import {
+  type Clock,
+  type ClockId,
+  clockRules,
+  examineRequest,
+  isPlausible,
+  type RequestFacts,
+} from '@accord/law';
 import { type Answer, type Asked, type Draft, isWaiting, meetClocks, startClocks } from './context.ts';
 import type { CaseState, CommandOf } from './types.ts';
 
 /** What was asked is looked at: where it stands, whether it is protected, which clocks start. */
-function examine({ state, law, now }: Asked, facts: RequestFacts): Draft[] {
+function examine({ state, law, now }: Asked, facts: RequestFacts, mayProtect = true): Draft[] {
   const { validUnder, missing } = examineRequest(facts);
   const plausible = isPlausible(facts);
   const drafts: Draft[] = [{ type: 'examined', validUnder, missing, plausible }];
-  if (validUnder.length > 0 && state.validUnder.length === 0) {
-    drafts.push(...startClocks(law, 'valid_request', now));
-  }
-  const protects = plausible && !state.protected && (isWaiting(state) || state.phase === 'new');
+  drafts.push(
+    ...startClocks(law, 'valid_request', now).filter(
+      (draft) =>
+        draft.type === 'clock_started' &&
+        state.clocks[draft.clock] === undefined &&
+        validUnder.some((id) => id === clockRules[draft.clock].law),
+    ),
+  );
+  const protects = mayProtect && plausible && !state.protected && (isWaiting(state) || state.phase === 'new');
   if (protects) drafts.push({ type: 'protected', why: 'plausible' });
   if (facts.minor === 'yes' && state.childSafety === null) {
     drafts.push({ type: 'child_safety_raised', why: 'the reporter says: under 18' });
@@ -39,7 +51,7 @@ export function file(asked: Asked, command: CommandOf<'file'>): Answer {
     filed,
     ...receipt,
     ...(acknowledged ? [{ type: 'clock_met' as const, clock: 'eu-16-ack' as const }] : []),
-    ...examine(asked, facts),
+    ...examine(asked, facts, command.mayProtect),
   ];
 }
 

@@ -61,6 +61,13 @@ export function raiseChildSafety(
   return [{ type: 'child_safety_raised', why }, ...startClocks(law, 'knowledge', now)];
 }
 
+/** By one person of child safety: filing never waits for a second. */
+export function fileChildSafety({ state }: Asked, command: CommandOf<'file_child_safety'>): Answer {
+  if (state.childSafety === null) return 'wrong_phase';
+  if (state.childSafety.filed !== null) return 'exists';
+  return [{ type: 'child_safety_filing', incident: command.incident, words: command.words }];
+}
+
 /** "Filed" is said on a receipt, never on a hope. */
 export function filedChildSafety(
   { state, law, now }: Asked,

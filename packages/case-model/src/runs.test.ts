@@ -27,6 +27,7 @@ const words = fc.constant('words');
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({
     kind: fc.constant('file' as const),
+    mayProtect: fc.boolean(),
     reporterId: fc.constant('r1'),
     facts: anyFacts,
     items: fc.constant([]),

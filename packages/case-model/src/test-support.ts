@@ -56,6 +56,7 @@ export const someItems: readonly Item[] = [
 export function filedCase(facts: RequestFacts = wholeFacts, now = 0, reporterId = 'r1'): CaseState {
   const command: Command = {
     kind: 'file',
+    mayProtect: true,
     reporterId,
     facts,
     items: someItems,

@@ -37,6 +37,16 @@ export type Phase = 'new' | 'incomplete' | 'valid' | 'removed' | 'declined' | 'r
 export type NoticeState = 'queued' | 'sent' | 'acknowledged' | 'removed' | 'refused' | 'given_up';
 export type AppealSide = 'reporter' | 'uploader';
 
+/** What a report to NCMEC is about: the incident types of the CyberTipline that a service of ours can meet. */
+export const incidents = [
+  'Child Pornography',
+  'Child Sex Trafficking',
+  'Child Sexual Molestation',
+  'Online Enticement',
+  'Unsolicited Obscene Material Sent to a Child',
+] as const;
+export type Incident = (typeof incidents)[number];
+
 /** What a sweep of one removal came to. Counts, never hashes. */
 export interface Coverage {
   readonly registered: number;
@@ -162,6 +172,11 @@ export type CaseEvent = Stamp &
       }
     | { readonly type: 'merged'; readonly into: string }
     | { readonly type: 'child_safety_raised'; readonly why: string }
+    | {
+        readonly type: 'child_safety_filing';
+        readonly incident: Incident;
+        readonly words: string;
+      }
     | { readonly type: 'child_safety_cleared'; readonly askedBy: string }
     | {
         readonly type: 'child_safety_filed';
@@ -185,6 +200,8 @@ export type EventOf<T extends CaseEvent['type']> = Extract<CaseEvent, { readonly
 export type Command =
   | {
       readonly kind: 'file';
+      /** False where this household asked for more than is protected unseen: a person looks first (DSA art. 23). */
+      readonly mayProtect: boolean;
       readonly reporterId: string;
       readonly facts: RequestFacts;
       readonly items: readonly Item[];
@@ -259,6 +276,7 @@ export type Command =
   | { readonly kind: 'absorb'; readonly from: string; readonly other: CaseState }
   | { readonly kind: 'merge'; readonly into: string }
   | { readonly kind: 'raise_child_safety'; readonly why: string }
+  | { readonly kind: 'file_child_safety'; readonly incident: Incident; readonly words: string }
   | {
       readonly kind: 'filed_child_safety';
       readonly receiptId: string;

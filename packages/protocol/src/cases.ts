@@ -1,4 +1,4 @@
-import { bulkLimit, capabilities, staffRoles } from '@accord/case-model';
+import { bulkLimit, capabilities, incidents, staffRoles } from '@accord/case-model';
 import {
   capacities,
   consentAnswers,
@@ -104,6 +104,8 @@ export const consoleCommand = z.discriminatedUnion('kind', [
     detail: text(1000),
   }),
   z.strictObject({ kind: z.literal('raise_child_safety'), why: words }),
+  /** Builds the report to NCMEC and sends it; the case says `filed` when the receipt is there. */
+  z.strictObject({ kind: z.literal('file_child_safety'), incident: z.enum(incidents), words }),
   z.strictObject({
     kind: z.literal('receive_order'),
     orderId: line(200).min(1),
@@ -122,12 +124,6 @@ const deskChange = z.discriminatedUnion('action', [
     action: z.literal('roles'),
     accountId: id,
     roles: z.array(z.enum(staffRoles)).max(staffRoles.length),
-    words,
-  }),
-  z.strictObject({
-    action: z.literal('thresholds'),
-    /** Bits of a PDQ within which two pictures are one. */
-    matchDistance: z.int().min(0).max(60),
     words,
   }),
   /** More than `bulkLimit` cases at once, all removed or all closed. */

@@ -15,6 +15,7 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   'ceremony',
   'proof_request',
   'half_key',
+  'case_session',
   // Numbered by this database's transactions, and void in any other.
   'matching_change',
   'matching_feed',

@@ -10,6 +10,9 @@ const whole = (min: number, max: number) =>
     .pipe(z.int().min(min).max(max));
 const port = whole(0, 65_535);
 
+/** Where NCMEC takes reports that are none. */
+const testTipline = 'https://exttest.cybertip.org/ispws';
+
 /** Every name that is read from the environment, once, at start. */
 const environment = z.strictObject({
   ACCORD_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -48,6 +51,25 @@ const environment = z.strictObject({
   ACCORD_BUS: z.enum(['process', 'postgres']).default('process'),
   ACCORD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   ACCORD_TRUST_PROXY: flag.default(false),
+  /** Letters to other platforms: the SMTP server, and the address that can be answered. */
+  ACCORD_DESK_SMTP: z.url({ protocol: /^smtps?$/ }).optional(),
+  ACCORD_DESK_FROM: z.email().optional(),
+  /** Clocks beside those that always run, by their ids in the table of deadlines. */
+  ACCORD_DESK_CLOCKS: z
+    .string()
+    .transform((value) => value.split(',').filter((name) => name !== ''))
+    .pipe(z.array(z.enum(['in-3-2-b'])))
+    .prefault(''),
+  /** `user:password` at NCMEC's CyberTipline; without it reports are built and kept. */
+  ACCORD_CYBERTIP_AUTH: z
+    .string()
+    .regex(/^[^:]+:.+$/)
+    .optional(),
+  /** The test base until this names another. */
+  ACCORD_CYBERTIP_URL: z.url({ protocol: /^https?$/ }).default(testTipline),
+  /** The DSA Transparency Database, and our token there; without one statements are kept. */
+  ACCORD_DSA_URL: z.url({ protocol: /^https?$/ }).default('https://transparency.dsa.ec.europa.eu'),
+  ACCORD_DSA_TOKEN: z.string().min(1).optional(),
   /** Off only in tests of other things: the limits themselves are tested with it on. */
   ACCORD_RATE_LIMITS: flag.default(true),
 });
@@ -80,6 +102,16 @@ export interface Config {
   readonly trustProxy: boolean;
   readonly rateLimits: boolean;
   readonly production: boolean;
+  readonly desk: DeskConfig;
+}
+
+/** What the desk needs of the outside. What is undefined is not there, and nothing is sent. */
+interface DeskConfig {
+  readonly smtp: string | undefined;
+  readonly from: string | undefined;
+  readonly clocks: readonly 'in-3-2-b'[];
+  readonly tipline: { readonly base: string; readonly auth: string; readonly test: boolean } | undefined;
+  readonly dsa: { readonly base: string; readonly token: string } | undefined;
 }
 
 /** A setting that can't be used. The message is a sentence that names it. */
@@ -137,6 +169,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trustProxy: values.ACCORD_TRUST_PROXY,
     rateLimits: values.ACCORD_RATE_LIMITS,
     production,
+    desk: deskOf(values),
+  };
+}
+
+function deskOf(values: z.output<typeof environment>): DeskConfig {
+  const { ACCORD_CYBERTIP_AUTH: auth, ACCORD_CYBERTIP_URL: base, ACCORD_DSA_TOKEN: token } = values;
+  return {
+    smtp: values.ACCORD_DESK_SMTP,
+    from: values.ACCORD_DESK_FROM,
+    clocks: values.ACCORD_DESK_CLOCKS,
+    tipline: auth === undefined ? undefined : { base, auth, test: base === testTipline },
+    dsa: token === undefined ? undefined : { base: values.ACCORD_DSA_URL, token },
   };
 }
 
@@ -225,6 +269,13 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_LOG_LEVEL: config.logLevel,
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),
+    ACCORD_DESK_SMTP: config.desk.smtp?.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:…@') ?? '(none)',
+    ACCORD_DESK_FROM: config.desk.from ?? '(none)',
+    ACCORD_DESK_CLOCKS: config.desk.clocks.join(',') || '(those that always run)',
+    ACCORD_CYBERTIP_AUTH: config.desk.tipline === undefined ? '(none)' : '…',
+    ACCORD_CYBERTIP_URL: config.desk.tipline?.base ?? '(unused)',
+    ACCORD_DSA_URL: config.desk.dsa?.base ?? '(unused)',
+    ACCORD_DSA_TOKEN: config.desk.dsa === undefined ? '(none)' : '…',
   };
 }
 

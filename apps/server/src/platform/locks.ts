@@ -9,4 +9,8 @@ export const databaseLocks = {
   server: 4_207_002,
   /** Held by the process that does the housekeeping. */
   housekeeping: 4_207_003,
+  /** Held by the process that looks after the legal clocks. */
+  deskClocks: 4_207_040,
+  /** Held by the process that sends statements of reasons. */
+  statements: 4_207_041,
 } as const;

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { complaintMs, composeStatement, type RemoveGround } from '@accord/law';
+import type { Handlers } from '../platform/http.ts';
+import { Refusal } from '../platform/refusal.ts';
+import { change } from './ledger.ts';
+import type { Parts } from './parts.ts';
+
+/** What the sender of a removed picture is told (DSA art. 17), and how they object (art. 20). */
+export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.mine.appeal'> {
+  const { db, clock } = parts.platform;
+  return {
+    async 'cases.mine.list'({ caller, request }) {
+      const rows = await db
+        .selectFrom('case_statement')
+        .innerJoin('desk_case', 'desk_case.id', 'case_statement.case_id')
+        .selectAll('case_statement')
+        .select('desk_case.state')
+        .where('account_id', '=', caller.accountId)
+        .orderBy('case_statement.at', 'desc')
+        .execute();
+      const language = /^fr\b/i.test(request.headers['accept-language'] ?? '') ? 'fr' : 'en';
+      return {
+        decisions: rows.map((row) => {
+          const appeal = row.appeal_id === null ? undefined : row.state.appeals[row.appeal_id];
+          const until = row.at.getTime() + complaintMs;
+          const {
+            territory: _territory,
+            until: _until,
+            fromNotice: _fromNotice,
+            ...statement
+          } = composeStatement(row.ground as RemoveGround, language, {
+            fromNotice: true,
+            automatedDetection: false,
+          });
+          return {
+            decisionId: row.id,
+            at: row.at.getTime(),
+            pictures: row.pictures,
+            statement,
+            appeal:
+              appeal === undefined ? null : { at: appeal.at, outcome: appeal.outcome, words: appeal.words },
+            appealUntil: appeal === undefined && until > clock() ? until : null,
+          };
+        }),
+      };
+    },
+
+    async 'cases.mine.appeal'({ caller, params, body }) {
+      await db.transaction().execute(async (tx) => {
+        const row = await tx
+          .selectFrom('case_statement')
+          .select(['case_id', 'appeal_id'])
+          .where('id', '=', params.decisionId)
+          .where('account_id', '=', caller.accountId)
+          .forUpdate()
+          .executeTakeFirst();
+        if (row === undefined) throw new Refusal('not_found');
+        if (row.appeal_id !== null) throw new Refusal('already_done');
+        const appealId = randomUUID();
+        await change(parts, tx, {
+          caseId: row.case_id,
+          actor: { kind: 'uploader' },
+          command: { kind: 'appeal', appealId, side: 'uploader', words: body.words },
+        });
+        await tx
+          .updateTable('case_statement')
+          .set({ appeal_id: appealId })
+          .where('id', '=', params.decisionId)
+          .execute();
+      });
+      return {};
+    },
+  };
+}

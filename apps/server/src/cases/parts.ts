@@ -1,0 +1,31 @@
+import type { Actor, Law } from '@accord/case-model';
+import type { Accounts } from '../accounts/index.ts';
+import type { Matching } from '../matching/index.ts';
+import type { Media } from '../media/index.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Post } from './mail.ts';
+import type { EvidenceKey } from './seal.ts';
+
+/** What the desk does elsewhere. It is called after the decision is durable, and again until it answers. */
+export interface Elsewhere {
+  readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry'>;
+  readonly media: Pick<
+    Media,
+    'sweep' | 'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'
+  >;
+}
+
+/** What the files of this feature share. */
+export interface Parts {
+  readonly platform: Platform;
+  readonly accounts: Pick<Accounts, 'publicOf'>;
+  readonly elsewhere: Elsewhere;
+  readonly law: Law;
+  /** The key of the evidence; made at the first call. */
+  key(): Promise<EvidenceKey>;
+  readonly post: Post;
+  /** What was put down to be done elsewhere is looked at now instead of at the next round. */
+  hurry(caseId: string): Promise<void>;
+}
+
+export const system: Actor = { kind: 'system' };

@@ -1,0 +1,1 @@
+export { databaseStatement } from './statements.ts';

@@ -1,0 +1,43 @@
+import type { StaffRole } from '@accord/case-model';
+import type { Body, Reply } from '@accord/protocol';
+import { Client } from '../client.ts';
+import { freshName, type Member, newAccount } from '../people.ts';
+import { bodies } from '../samples.ts';
+import type { TestServer } from '../support.ts';
+
+/** An account with these roles, as an operator grants them. */
+export async function newStaff(server: TestServer, ...roles: StaffRole[]): Promise<Member> {
+  const member = await newAccount(server, freshName());
+  await server.platform.db
+    .insertInto('staff_role')
+    .values(
+      roles.map((role) => ({ account_id: member.id, role, granted_at: new Date(), granted_by: 'test' })),
+    )
+    .execute();
+  return member;
+}
+
+type Request = Body<'cases.file'>['request'];
+
+/** Files a request without an account; by default one that stands under every law. */
+export async function file(
+  server: TestServer,
+  change: Partial<Request> = {},
+): Promise<Reply<'cases.file'> & { readonly caseId: string }> {
+  const { idem, language, request } = bodies['cases.file']();
+  const body = { idem, language, request: { ...request, ...change } };
+  const filed = await new Client(server.url).call('cases.file', { body });
+  const { case_id: caseId } = await server.platform.db
+    .selectFrom('case_reporter')
+    .select('case_id')
+    .where('number', '=', filed.number)
+    .executeTakeFirstOrThrow();
+  return { ...filed, caseId };
+}
+
+type Command = Body<'cases.command'>['command'];
+
+export const give = (by: Member, caseId: string, command: Command): Promise<Reply<'cases.command'>> =>
+  by.client.call('cases.command', { params: { caseId }, body: { command } });
+
+export const remove: Command = { kind: 'remove', ground: 'ncii_synthetic', words: 'A faked picture.' };
