@@ -88,8 +88,9 @@ function trim(raster: Raster, sides: readonly ('rows' | 'columns')[]): Block | u
   return kept > 0.985 ? undefined : block;
 }
 
-const sameBlock = (a: Block, b: Block): boolean =>
-  (['left', 'top', 'right', 'bottom'] as const).every((side) => Math.abs(a[side] - b[side]) < 0.01);
+/** Whether the four sides of two blocks are within `apart` of each other. */
+export const sameBlock = (a: Block, b: Block, apart: number): boolean =>
+  (['left', 'top', 'right', 'bottom'] as const).every((side) => Math.abs(a[side] - b[side]) < apart);
 
 /**
  * Finds the picture inside a border, letterbox bars, a meme's text bar or a screenshot's interface: the largest blocks
@@ -100,7 +101,7 @@ export function findContentBlocks(raster: Raster): readonly Block[] {
   const found: Block[] = [];
   for (const sides of TRIMS) {
     const block = trim(raster, sides);
-    if (block !== undefined && !found.some((other) => sameBlock(other, block))) found.push(block);
+    if (block !== undefined && !found.some((other) => sameBlock(other, block, 0.01))) found.push(block);
   }
   return found;
 }

@@ -5,9 +5,10 @@ import { builtKernel, scene, turn } from '../testing/index.ts';
 import { findContentBlocks } from './content-block.ts';
 import { PdqEngine } from './engine.ts';
 import { distance, MATCH_DISTANCE, REVIEW_DISTANCE } from './hash.ts';
+import { findPastedBlocks } from './pasted-blocks.ts';
 import type { Picture } from './picture.ts';
 import { toRaster } from './raster.ts';
-import { bankHashes, queryHashes, type VariantSet } from './variants.ts';
+import { bankHashes, queryHashes, shareHashes, type VariantSet } from './variants.ts';
 import { type Near, weigh } from './verdict.ts';
 
 const bytes = await builtKernel();
@@ -23,6 +24,28 @@ function near(query: VariantSet, banked: VariantSet): Near[] {
       distance: distance(asked.hash, stored.hash),
     })),
   );
+}
+
+/** Nearest neighbour, which keeps edges hard. */
+function shrunk(from: Picture, share: number): Picture {
+  const [width, height] = [Math.round(from.width * share), Math.round(from.height * share)];
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (Math.floor(y / share) * from.width + Math.floor(x / share)) * 3;
+      data.set(from.data.subarray(at, at + 3), (y * width + x) * 3);
+    }
+  }
+  return { width, height, format: 'rgb', data };
+}
+
+function pastedInto(ground: Picture, inner: Picture, left: number, top: number): Picture {
+  const data = Uint8Array.from(ground.data);
+  for (let y = 0; y < inner.height; y++) {
+    const row = inner.data.subarray(y * inner.width * 3, (y + 1) * inner.width * 3);
+    data.set(row, ((y + top) * ground.width + left) * 3);
+  }
+  return { ...ground, data };
 }
 
 const verdict = (edited: Picture) => weigh(near(queryHashes(engine, edited), bank));
@@ -120,6 +143,29 @@ describe('what is asked', () => {
     expect(verdict(await rotated(-5))).toBe('match');
   });
 
+  it('finds it sheared, its corners left empty', async () => {
+    const raw = { width: 400, height: 300, channels: 3 } as const;
+    for (const matrix of [
+      [1, 0.1, 0, 1],
+      [1, 0, -0.12, 1],
+    ]) {
+      const { data, info } = await sharp(Buffer.from(picture.data), { raw })
+        .affine(matrix as [number, number, number, number], { background: '#000' })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      expect(verdict({ width: info.width, height: info.height, format: 'rgb', data })).toBe('match');
+    }
+  });
+
+  it('finds it pasted small into another picture, mirrored too, also by what a device sends', () => {
+    for (const inner of [picture, turn(picture, 'flipY')]) {
+      const edited = pastedInto(scene(4, 640, 480), shrunk(inner, 0.6), 330, 40);
+      expect(verdict(edited)).toBe('match');
+      const { parts } = shareHashes(engine, edited);
+      expect(weigh(near({ quality: 100, hashes: parts }, bank))).toBe('match');
+    }
+  });
+
   it('does not find another picture', () => {
     for (const other of [2, 3, 4, 12]) expect(verdict(scene(other, 400, 300))).toBe('none');
   });
@@ -167,6 +213,33 @@ describe('the content block', () => {
 
   it('is nothing where there is no surround', () => {
     expect(findContentBlocks(toRaster(scene(7, 400, 300), 400))).toEqual([]);
+  });
+});
+
+describe('a pasted block', () => {
+  it('is the rectangle whose sides jump, within one part in a hundred', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 240 }),
+        fc.integer({ min: 0, max: 180 }),
+        fc.double({ min: 0.6, max: 1, noNaN: true }),
+        fc.constantFrom(2, 4),
+        (left, top, share, ground) => {
+          const inner = shrunk(picture, share);
+          const raster = toRaster(pastedInto(scene(ground, 640, 480), inner, left, top), 400);
+          const near = (a: number, b: number) => Math.abs(a - b) < 0.01;
+          const found = findPastedBlocks(raster).some(
+            (block) =>
+              near(block.left, left / 640) &&
+              near(block.top, top / 480) &&
+              near(block.right, (left + inner.width) / 640) &&
+              near(block.bottom, (top + inner.height) / 480),
+          );
+          expect(found).toBe(true);
+        },
+      ),
+      { numRuns: 12, seed: 3 },
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { DIHEDRALS, type Dihedral } from './dihedral.ts';
 import type { DihedralHashes, PdqEngine } from './engine.ts';
 import { type Frame, frameHasher } from './frames.ts';
 import { MIN_PART_QUALITY, MIN_QUALITY, type PdqHash } from './hash.ts';
+import { findPastedBlocks } from './pasted-blocks.ts';
 import type { Picture } from './picture.ts';
 import { type Raster, toRaster } from './raster.ts';
 import { hashRegions, type RegionLimits } from './regions.ts';
@@ -51,6 +52,9 @@ const HALVES = [
   [0, 0.5, 1, 1],
 ] as const;
 
+// Between these and none, any shear to 0.15 is met within 0.02.
+const SHEARS = [0.06, 0.095, 0.13].flatMap((shear) => [shear, -shear]);
+
 const BANK_REGIONS: RegionLimits = { points: 40, hashes: 33, perPoint: 5, shortest: 40, bothWays: false };
 const QUERY_REGIONS: RegionLimits = { points: 60, hashes: 480, perPoint: 60, shortest: 40, bothWays: true };
 
@@ -63,6 +67,48 @@ function rectangle(raster: Raster, left: number, top: number, right: number, bot
     vx: 0,
     vy: (bottom - top) * raster.height,
   };
+}
+
+/** A frame in the eight symmetries, or as it is and mirrored. */
+function* turnsOf(frame: Frame, all: boolean): Generator<Frame> {
+  const { ux, uy, vx, vy } = frame;
+  const axes = [[ux, uy, vx, vy], ...(all ? [[vx, vy, ux, uy]] : [])] as const;
+  for (const [ax, ay, bx, by] of axes as readonly (readonly [number, number, number, number])[]) {
+    for (const a of [1, -1]) {
+      for (const b of all ? [1, -1] : [1]) yield { ...frame, ux: a * ax, uy: a * ay, vx: b * bx, vy: b * by };
+    }
+  }
+}
+
+/** Pictures pasted into this one. */
+function* pasted(raster: Raster, allTurns: boolean): Generator<Frame> {
+  for (const { left, top, right, bottom } of findPastedBlocks(raster))
+    yield* turnsOf(rectangle(raster, left, top, right, bottom), allTurns);
+}
+
+/**
+ * A picture whose one side was cut off still has two of its corners: cut as far along the other axis too, it is one of the
+ * banked crops to a corner.
+ */
+function* oneSided(raster: Raster): Generator<Frame> {
+  for (const kept of keptShares) {
+    for (const asked of askedShares) {
+      for (const from of [0, 1 - asked]) {
+        yield rectangle(raster, from, 0, from + asked, kept);
+        yield rectangle(raster, 0, from, kept, from + asked);
+      }
+    }
+  }
+}
+
+/** What lies between the empty corners that shearing leaves, straightened. */
+function* unsheared(raster: Raster): Generator<Frame> {
+  const { width, height } = raster;
+  const whole = rectangle(raster, 0, 0, 1, 1);
+  for (const shear of SHEARS) {
+    yield { ...whole, ux: width - Math.abs(shear) * height, vx: shear * height };
+    yield { ...whole, uy: shear * width, vy: height - Math.abs(shear) * width };
+  }
 }
 
 function* ladder(raster: Raster, shares: readonly number[]): Generator<Frame> {
@@ -124,7 +170,7 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
   const whole = turnedFrom('whole', all).hashes;
   const blocks = findContentBlocks(raster).map((block) => cutBlock(picture, block));
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
-  const asked = [...ladder(raster, askedShares), ...halves];
+  const asked = [...ladder(raster, askedShares), ...halves, ...pasted(raster, false), ...unsheared(raster)];
   const frames = [...asked, ...ladder(raster, keptShares)];
   const crops = cropsOf(engine, raster, frames);
   const clear = (list: readonly VariantHash[]) => list.filter((crop) => crop.quality >= MIN_PART_QUALITY);
@@ -205,7 +251,18 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
     hashes: [
       ...whole.hashes,
       ...trimmed,
-      ...pieces(engine, raster, [...ladder(raster, askedShares), ...halves], QUERY_REGIONS),
+      ...pieces(
+        engine,
+        raster,
+        [
+          ...ladder(raster, askedShares),
+          ...halves,
+          ...oneSided(raster),
+          ...pasted(raster, true),
+          ...unsheared(raster),
+        ],
+        QUERY_REGIONS,
+      ),
       ...(content === undefined ? [] : pieces(engine, content, ladder(content, askedShares))),
     ],
   };
