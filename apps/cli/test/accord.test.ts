@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openKeyRing } from '../../server/src/platform/key-ring.ts';
 import { type FreshDatabase, freePort, freshDatabase, startServer } from '../../server/test/support.ts';
 import { accord } from '../src/accord.ts';
 
@@ -48,7 +49,7 @@ describe('accord', () => {
   it('lists its commands, and helps with each', async () => {
     const help = await call('--help');
     expect(help.code).toBe(0);
-    for (const name of ['backup', 'config', 'doctor', 'reports', 'restore']) {
+    for (const name of ['backup', 'config', 'doctor', 'keys', 'reports', 'restore']) {
       expect(help.out).toContain(`npm run accord -- ${name}`);
       expect((await call(name, '--help')).out).toContain(`npm run accord -- ${name}`);
     }
@@ -60,6 +61,7 @@ describe('accord', () => {
     [['backup'], 'backup wants the name of one file'],
     [['restore', '--quickly', 'x'], "Unknown option '--quickly'"],
     [['reports', 'close', 'the first'], 'reports has two forms'],
+    [['keys', 'rotate', 'matching'], 'keys has two forms'],
     [['config'], 'config has one form'],
     [['doctor', 'please'], 'doctor takes no arguments'],
   ])('does not understand %j, with exit code 2', async (argv, sentence) => {
@@ -127,6 +129,42 @@ describe('accord', () => {
     expect(await call('reports', 'close', id)).toMatchObject({ code: 0, out: `Closed ${id}.\n` });
     expect((await call('reports', 'list')).out).toBe('No report is waiting.\n');
     expect((await call('reports', 'close', id)).code).toBe(1);
+  });
+
+  it('lists keys without their secrets, and makes a new one that the ring uses', async () => {
+    expect((await call('keys', 'list')).out).toContain('none yet');
+    const ring = await openKeyRing(folder, 'moderation', Date.now());
+    const first = ring.current();
+    const listed = await call('keys', 'list');
+    expect(listed.out).toContain(first.kid.toString('hex'));
+    expect(listed.out).not.toContain(first.secret.toString('hex'));
+    const made = await call('keys', 'rotate', 'moderation');
+    const [kid = ''] = /[0-9a-f]{16}/.exec(made.out) ?? [];
+    const again = await openKeyRing(folder, 'moderation', Date.now());
+    expect(again.current().kid.toString('hex')).toBe(kid);
+    expect((await ring.find(again.current().kid))?.secret).toEqual(again.current().secret);
+    expect((await again.find(first.kid))?.secret).toEqual(first.secret);
+  });
+
+  it('lists reports with proof beside the others, without what they say', async () => {
+    const id = randomUUID();
+    const report = { by_id: null, about_id: null, reason: 'ncii', pictures: 0, closed_at: null };
+    await database.db
+      .insertInto('media_report')
+      .values({
+        ...report,
+        id,
+        verified: true,
+        kid: randomBytes(8),
+        sealed: randomBytes(9),
+        created_at: new Date(),
+      })
+      .execute();
+    expect((await call('reports', 'list')).out).toMatch(/ncii[\s\S]*encrypted conversation, proved/);
+    expect((await call('reports', 'close', id)).code).toBe(0);
+    const { rows } = await database.pool.query<{ sealed: unknown }>('select sealed from media_report');
+    expect(rows).toEqual([{ sealed: null }]);
+    expect((await call('reports', 'list')).out).toBe('No report is waiting.\n');
   });
 
   it('doctor sees a server that runs, a database that is gone, and what is to be done', async () => {

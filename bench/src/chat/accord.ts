@@ -46,7 +46,7 @@ export async function startAccord(circle: Circle): Promise<Subject> {
 }
 
 /** Where the server's own PostgreSQL listens: its pid file says so (line 1 pid, 4 port, 5 socket folder). */
-async function databaseOf(data: string) {
+export async function databaseOf(data: string) {
   const folder = (await readdir(data)).find((name) => /^pg\d+$/.test(name)) ?? 'pg';
   const lines = (await readFile(join(data, folder, 'postmaster.pid'), 'utf8')).split('\n');
   const settings = { host: lines[4] ?? '', port: Number(lines[3]), user: 'accord', database: 'accord' };

@@ -20,7 +20,9 @@ function show(report: WaitingReport): string {
     report.about === null
       ? 'an account that is gone'
       : `${harmless(report.about.pseudonym)} (${report.about.id})`;
-  const head = `${report.id}  ${report.createdAt.toISOString()}  ${report.reason}\n    about ${about}`;
+  const proof =
+    report.proof === null ? '' : `\n    from an encrypted conversation, ${report.proof}; read at the desk`;
+  const head = `${report.id}  ${report.createdAt.toISOString()}  ${report.reason}\n    about ${about}${proof}`;
   return report.words === '' ? head : `${head}\n    ${harmless(report.words)}`;
 }
 

@@ -10,7 +10,7 @@ import { uuidBytes } from './uuid.ts';
 /*
  * Half-keys lie in one file of fixed slots: blob id (16) ‖ half-key (32) ‖ check (16). To destroy one is to overwrite its slot
  * with random bytes and to flush, before anybody is told that it is gone. A database could not do it: PostgreSQL keeps
- * old row versions, a write-ahead log and whatever was backed up of them (docs/adr, "half-keys").
+ * old row versions, a write-ahead log and whatever was backed up of them (ADR 8).
  */
 
 const slotBytes = 64;
@@ -71,7 +71,9 @@ export class HalfKeys {
         .where('blob_id', '=', blobId)
         .executeTakeFirst();
       if (known !== undefined) return known.slot;
+      // Each search begins at a place of its own, so that many at once do not all want the same slot.
       const from = this.#cursor;
+      this.#cursor += 1;
       const { rows } = await sql<{ slot: number }>`
         insert into half_key (slot, blob_id, reserved_at)
         select s, ${blobId}::uuid, ${reservedAt}::timestamptz
@@ -80,14 +82,14 @@ export class HalfKeys {
         on conflict do nothing returning slot`.execute(this.#db);
       const taken = rows[0]?.slot;
       if (taken !== undefined) {
-        this.#cursor = taken + 1;
+        this.#cursor = Math.max(this.#cursor, taken + 1);
         return taken;
       }
       // The window is full, or somebody was faster: the former is passed over, the latter tried again.
       const { rows: free } = await sql<{ any: boolean }>`
         select exists (select from generate_series(${from}::int, ${from + windowSlots - 1}::int) s
           where not exists (select from half_key h where h.slot = s)) as any`.execute(this.#db);
-      if (free[0]?.any !== true) this.#cursor = from + windowSlots;
+      if (free[0]?.any !== true) this.#cursor = Math.max(this.#cursor, from + windowSlots);
     }
   }
 

@@ -132,6 +132,21 @@ const head = (row: ReportRow): ReportHead => ({
   reason: row.reason,
 });
 
+/** Pictures of reports that were closed elsewhere. */
+export async function removeClosedEvidence({ blobs, platform }: Parts): Promise<number> {
+  const rows = await platform.db
+    .selectFrom('media_report')
+    .select(['id', 'pictures'])
+    .where('closed_at', 'is not', null)
+    .where('pictures', '>', 0)
+    .execute();
+  for (const { id, pictures } of rows) {
+    await blobs.remove(Array.from({ length: pictures }, (_, place) => pictureName(id, place)));
+    await platform.db.updateTable('media_report').set({ pictures: 0 }).where('id', '=', id).execute();
+  }
+  return rows.length;
+}
+
 /** What the desk does with reports. */
 export function reportDesk(
   parts: Parts,

@@ -18,5 +18,6 @@ export {
 } from './doctor.ts';
 export { examineAge } from './doctor-age.ts';
 export type { Finding } from './finding.ts';
+export { type KeyPurpose, keyPurposes, listKeys, rotateKey } from './keys.ts';
 export { closeReport, type WaitingReport, waitingReports } from './reports.ts';
 export { RestoreError, restore } from './restore.ts';

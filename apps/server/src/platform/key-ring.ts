@@ -44,12 +44,21 @@ async function readRing(folder: string): Promise<RingKey[]> {
   return keys;
 }
 
+/** Ids and ages of the keys in a ring, oldest first, without their secrets. */
+export const keyIds = async (dataFolder: string, purpose: string) =>
+  (await readRing(ringFolder(dataFolder, purpose))).map(({ kid, madeAt }) => ({
+    kid: kid.toString('hex'),
+    madeAt,
+  }));
+
+const ringFolder = (dataFolder: string, purpose: string): string => join(dataFolder, 'keys', purpose);
+
 /**
  * The ring in `keys/<purpose>` of the data folder, one file to a key, for our user alone. It is neither in the database nor in a
  * backup of it. Makes the first key.
  */
 export async function openKeyRing(dataFolder: string, purpose: string, now: number): Promise<KeyRing> {
-  const folder = join(dataFolder, 'keys', purpose);
+  const folder = ringFolder(dataFolder, purpose);
   const pathOf = ({ kid, madeAt }: RingKey) =>
     join(folder, `${String(madeAt).padStart(13, '0')}-${kid.toString('hex')}.key`);
   let keys = await readRing(folder);

@@ -51,7 +51,7 @@ function texture(bytes: number): Uint8Array {
 }
 
 /** Asks the matching service about a picture of which nobody has another. */
-async function attested(site: string, { blobId }: Pick<Sealed, 'blobId'>): Promise<void> {
+export async function attested(site: string, { blobId }: Pick<Sealed, 'blobId'>): Promise<void> {
   const body = await byOwner(await newKey(), random(32), { blobId: base64url(uuidBytes(blobId)) });
   await new Client(site).call('matching.attest', { body });
 }

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Refused } from '../client.ts';
+import { base64url, type Member } from '../people.ts';
+import { type ServerProcess, startProcess, temporaryData } from '../process.ts';
+import { freePort } from '../support.ts';
+import { accept, attested, friends, policy, type Sealed, sealed, sent, sha256, view } from './studio.ts';
+
+const rounds = 6;
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let url: string;
+let server: ServerProcess;
+let ada: Member;
+let blaise: Member;
+
+async function start(): Promise<void> {
+  server = await startProcess({
+    ACCORD_DATA: data.data,
+    ACCORD_PUBLIC_URL: url,
+    ACCORD_LOG_LEVEL: 'silent',
+    ACCORD_RATE_LIMITS: 'false',
+  });
+  await server.health(200);
+}
+
+beforeAll(async () => {
+  data = await temporaryData();
+  url = `http://localhost:${await freePort()}`;
+  await start();
+  [ada, blaise] = await friends({ url });
+}, 180_000);
+afterAll(async () => {
+  await server.end('SIGTERM');
+  await data.remove();
+});
+
+/** A device that sends pictures, step by step, and remembers what was acknowledged. */
+interface Sending {
+  readonly one: Sealed;
+  acknowledged: number;
+  complete: boolean;
+  created: boolean;
+  revoked: boolean;
+}
+
+const partBytes = 40_000;
+
+/** Takes the next step that is not acknowledged yet; throws when the server goes away meanwhile. */
+async function step(sending: Sending, revoke: boolean): Promise<void> {
+  const { one } = sending;
+  const { client } = ada;
+  const params = { blobId: one.blobId };
+  const size = one.ciphertext.length;
+  if (!sending.complete) {
+    const begun = { blobId: one.blobId, size, cth: base64url(sha256(one.ciphertext)) };
+    const state = await client.call('media.blobs.begin', { body: begun });
+    // What was acknowledged is there, whoever was killed.
+    expect(state.offset).toBeGreaterThanOrEqual(sending.acknowledged);
+    let { offset } = state;
+    while (offset < size) {
+      const body = one.ciphertext.slice(offset, offset + partBytes);
+      ({ offset } = await client.call('media.blobs.append', {
+        params,
+        query: { offset: String(offset) },
+        body,
+      }));
+      sending.acknowledged = offset;
+    }
+    await client.call('media.blobs.complete', { params, body: {} });
+    sending.complete = true;
+  }
+  if (!sending.created) {
+    await attested(url, one);
+    await client.call('media.pictures.create', { body: policy(one, [blaise]) });
+    sending.created = true;
+  }
+  if (revoke) {
+    await client.call('media.pictures.revoke', { params });
+    sending.revoked = true;
+  }
+}
+
+const patiently = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    // A server that is killed answers nothing; one that starts, 503. Everything else is a finding.
+    if (error instanceof Refused && error.status < 500) throw error;
+    if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+  }
+};
+
+it(`loses nothing acknowledged and shows nothing half-sent while the server is killed ${rounds} times`, async () => {
+  const sendings: Sending[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const sending = {
+      one: await sealed(150_000),
+      acknowledged: 0,
+      complete: false,
+      created: false,
+      revoked: false,
+    };
+    sendings.push(sending);
+    const working = patiently(() => step(sending, round % 3 === 2));
+    // From the first part to well after the last step.
+    await sleep(20 + round * 150 + Math.random() * 100);
+    server.child.kill('SIGKILL');
+    await Promise.all([working, new Promise((resolve) => server.child.once('exit', resolve))]);
+    await start();
+  }
+  const slots = await readFile(join(data.data, 'half-keys', 'slots'));
+  let seen = 0;
+  for (const [round, sending] of sendings.entries()) {
+    const { one } = sending;
+    const shown = await accept(blaise, one).then(
+      async () => base64url(new Uint8Array(Buffer.from((await view(blaise.client, one)).ks, 'base64url'))),
+      () => undefined,
+    );
+    if (sending.revoked) {
+      expect(shown).toBeUndefined();
+      expect(slots.includes(Buffer.from(one.ks))).toBe(false);
+    } else if (sending.created && round % 3 !== 2) expect(shown).toBe(base64url(one.ks));
+    if (shown === undefined) continue;
+    seen += 1;
+    // What is shown at all is whole.
+    expect(shown).toBe(base64url(one.ks));
+    expect(await blaise.client.octets('media.blobs.read', { params: { blobId: one.blobId } })).toEqual(
+      one.ciphertext,
+    );
+  }
+  // Each sending goes on where it stopped, and ends well.
+  for (const sending of sendings) await step(sending, false);
+  for (const { one, revoked } of sendings) {
+    if (revoked) continue;
+    await accept(blaise, one);
+    expect((await view(blaise.client, one)).ks).toBe(base64url(one.ks));
+    expect(await blaise.client.octets('media.blobs.read', { params: { blobId: one.blobId } })).toEqual(
+      one.ciphertext,
+    );
+  }
+  console.log(
+    `killed ${rounds} times: ${sendings.filter(({ created }) => created).length} sent, ${seen} of them were whole at the end of the killing, ${sendings.filter(({ revoked }) => revoked).length} taken back`,
+  );
+}, 300_000);
+
+it('counts a view that was answered, however soon the server is killed', async () => {
+  const one = await sent(ada, [blaise], { maxViews: 1 });
+  await accept(blaise, one);
+  await view(blaise.client, one);
+  server.child.kill('SIGKILL');
+  await new Promise((resolve) => server.child.once('exit', resolve));
+  await start();
+  await expect(view(blaise.client, one, randomUUID())).rejects.toMatchObject({ status: 404 });
+}, 120_000);
