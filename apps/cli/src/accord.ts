@@ -6,6 +6,7 @@ import { UsageError } from './command.ts';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   age: async () => (await import('./commands/age.ts')).age,
   backup: async () => (await import('./commands/backup.ts')).backup,
+  bank: async () => (await import('./commands/bank.ts')).bank,
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   hash: async () => (await import('./commands/hash.ts')).hash,

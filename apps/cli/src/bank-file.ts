@@ -12,7 +12,7 @@ export interface BankFile {
 
 /**
  * Reads a bank: a line for each hash, 64 hexadecimal digits, then optionally the name of the picture (several lines may name
- * one). Empty lines and lines that begin with `#` are passed over. @throws {UsageError} naming the first bad line
+ * one); or a file that `bank export` wrote. Empty lines and lines that begin with `#` are passed over. @throws {UsageError} naming the first bad line
  */
 export async function readBank(path: string): Promise<BankFile> {
   let text: string;
@@ -23,9 +23,10 @@ export async function readBank(path: string): Promise<BankFile> {
   }
   const hashes: Uint8Array[] = [];
   const pictures: string[] = [];
+  const exported = text.startsWith('hash,picture,');
   for (const [at, raw] of text.split('\n').entries()) {
     const line = raw.trim();
-    if (line === '' || line.startsWith('#')) continue;
+    if (line === '' || line.startsWith('#') || line.startsWith('hash,picture,')) continue;
     const [digits = '', ...name] = line.split(/[\s,]+/);
     try {
       hashes.push(parseHash(digits));
@@ -33,7 +34,8 @@ export async function readBank(path: string): Promise<BankFile> {
       if (!(error instanceof HashIndexError)) throw error;
       throw new UsageError(`Line ${at + 1} of ${path} does not begin with a hash of 64 hexadecimal digits.`);
     }
-    pictures.push(name.join(' ') || `line ${at + 1}`);
+    // A bank that we exported tells its pictures apart by their numbers; what follows is not their name.
+    pictures.push((exported ? name[0] : name.join(' ')) || `line ${at + 1}`);
   }
   const rows = {
     ids: Uint32Array.from(hashes, (_, id) => id),

@@ -1,5 +1,6 @@
 import {
   type Config,
+  checkIndex,
   dataFolder,
   examineAge,
   examineBackups,
@@ -8,6 +9,7 @@ import {
   examineFolder,
   examinePort,
   type Finding,
+  openDatabase,
   ownDatabaseUser,
   readLastBackup,
   withClient,
@@ -24,6 +26,18 @@ async function look(what: string, make: () => Promise<Finding[]>): Promise<Findi
   }
 }
 
+function examineIndex(check: Awaited<ReturnType<typeof checkIndex>>): Finding {
+  if (check.state === 'none')
+    return { state: 'ok', what: 'index: none is saved; a start makes it from the database' };
+  if (check.state === 'agrees')
+    return { state: 'ok', what: `index: agrees with the database, ${check.hashes} hashes` };
+  return {
+    state: 'fail',
+    what: `index: ${check.wrong} of ${check.hashes} hashes are not as in the database`,
+    remedy: 'Stop the server, remove matching/index.json from the data folder, start it, and tell us.',
+  };
+}
+
 async function examine(config: Config, now: () => number): Promise<Finding[]> {
   const findings = examineConfig(config);
   findings.push(
@@ -35,6 +49,16 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
     )),
     ...(await look('port', async () => [await examinePort(config)])),
+    ...(await look('index', () =>
+      withDatabase(config, async (settings) => {
+        const { db } = openDatabase(settings);
+        try {
+          return [examineIndex(await checkIndex(db, await dataFolder(config), now()))];
+        } finally {
+          await db.destroy();
+        }
+      }),
+    )),
     ...(await look('backups', async () => [
       examineBackups(await readLastBackup(await dataFolder(config)), now()),
     ])),
@@ -44,7 +68,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
 
 export const doctor: Command = {
   summary:
-    'Looks at settings, data folder, disk, proof of age, database, migrations, port, clock and backups; says what to do.',
+    'Looks at settings, data folder, disk, proof of age, database, migrations, port, clock, index and backups; says what to do.',
   usage: '',
   async run(args, around) {
     if (args.length > 0) throw new UsageError('doctor takes no arguments.');

@@ -13,6 +13,8 @@ import { createRegistry, registryPurges } from './registry.ts';
 import { say, withdrawalOf, wordOf } from './signal-store.ts';
 import type { Banks, Matching } from './types.ts';
 
+export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
+export { checkIndex } from './index-check.ts';
 export type { Matching } from './types.ts';
 
 /** Known pictures, registered pictures, and the word that one may be sent. Never learns who asks. */
@@ -49,6 +51,7 @@ export function createMatching(platform: Platform): Matching {
       await keys.start();
       await library.start();
     },
+    save: () => library.save(),
     close: () => library.close(),
   };
 }

@@ -184,6 +184,8 @@ export interface Matching {
   catchUp(): Promise<void>;
   /** Loads the index; nothing is answered before. */
   start(): Promise<void>;
-  /** Writes the snapshot of the index and ends its threads. */
+  /** Writes the index to the disk, as happens from time to time and at the end. */
+  save(): Promise<void>;
+  /** Writes the index to the disk and ends its threads. */
   close(): Promise<void>;
 }

@@ -1,4 +1,12 @@
 /** What the operator's commands do. They run beside the server or without it, never through it. */
+export { type BankedHash, type BankTools, bankTools, checkIndex } from '../matching/index.ts';
+export {
+  type BankPurpose,
+  bankPurposes,
+  type HashKind,
+  type KindHash,
+  type Signal,
+} from '../matching/types.ts';
 export { type Config, ConfigError, readConfig, settingsOf } from '../platform/config.ts';
 export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
 export { openDatabase, withClient } from '../platform/database.ts';

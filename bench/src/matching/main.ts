@@ -1,0 +1,173 @@
+/**
+ * The matching service on a PostgreSQL of its own: how long it takes to load, to check a picture, to bank one, to sweep; and
+ * whether the time of an answer tells its outcome.
+ *
+ *   node bench/src/main.ts matching [--pictures=1e6] [--parts=0] [--answers=200]
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose, type Running } from '@accord/server';
+import { readConfig, withClient, withDatabaseAlone } from '@accord/server/operations';
+import { findAgainst } from '../../../apps/server/src/matching/judge.ts';
+import { Library } from '../../../apps/server/src/matching/library.ts';
+import { createLog } from '../../../apps/server/src/platform/log.ts';
+import { ask, byOwner, newKey } from '../../../apps/server/test/matching/pictures.ts';
+import { freePort } from '../chat/child.ts';
+
+const option = (name: string, otherwise: number): number => {
+  const given = process.argv.find((argument) => argument.startsWith(`--${name}=`));
+  return given === undefined ? otherwise : Number(given.slice(name.length + 3));
+};
+const pictures = option('pictures', 1e6);
+const parts = option('parts', 0);
+const answers = option('answers', 200);
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+function figures(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  return `median ${at(sorted, 0.5).toFixed(2)} ms, p99 ${at(sorted, 0.99).toFixed(2)} ms`;
+}
+const hashes = (count: number) => Array.from({ length: count }, () => randomBytes(32));
+
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
+  const began = performance.now();
+  return { value: await work(), ms: performance.now() - began };
+}
+
+/** Registered pictures with random hashes, made in the database. */
+async function fill(settings: Parameters<typeof withClient>[0]): Promise<void> {
+  await withClient(settings, async (client) => {
+    // Straight in: the changes are not noted, as the index is loaded afterwards.
+    await client.query('set session_replication_role = replica');
+    await client.query(
+      `insert into registered_picture (blob_tag, owner_key, cm, quality, state, afterwards)
+       select sha256(int8send(n)), sha256(int8send(-n)), sha256(int8send(-n)), 90, 'open', 'refuse'
+       from generate_series(1, $1::bigint) n`,
+      [pictures],
+    );
+    await client.query(
+      `insert into matching_hash (kind, hash, registered_id)
+       select least(part, 1), sha256(int8send(picture.id * 64::bigint + part)), picture.id
+       from registered_picture picture, generate_series(0, $1) part order by picture.id, part`,
+      [parts],
+    );
+    await client.query('analyze');
+  });
+}
+
+/** What one check asks of the index and the database. */
+async function measureChecks({ platform }: Running, library: Library): Promise<void> {
+  const check = (turned: number, inParts: number) =>
+    findAgainst(
+      { queries: platform.db, library },
+      {
+        h: randomBytes(32),
+        turned: hashes(turned),
+        parts: hashes(inParts),
+        regions: [],
+        named: true,
+      },
+    );
+  for (const [turned, inParts, what] of [
+    [16, 0, 'the whole, turned (17 hashes)'],
+    [48, 0, 'with two surrounds trimmed (49)'],
+    [48, 44, 'with crops (93)'],
+  ] as const) {
+    for (let warm = 0; warm < 20; warm += 1) await check(turned, inParts);
+    const times: number[] = [];
+    const before = process.cpuUsage();
+    for (let n = 0; n < 200; n += 1) times.push((await timed(() => check(turned, inParts))).ms);
+    const { user, system } = process.cpuUsage(before);
+    console.log(
+      `  check, ${what}: ${figures(times)}, CPU ${((user + system) / 1000 / 200).toFixed(2)} ms each`,
+    );
+  }
+}
+
+/** How well the time of an answer tells a refusal from a yes: 0.5 is not at all, 1 is always. */
+function telling(refused: readonly number[], attested: readonly number[]): number {
+  let above = 0;
+  for (const one of refused) {
+    for (const other of attested) above += one > other ? 1 : one === other ? 0.5 : 0;
+  }
+  const share = above / (refused.length * attested.length);
+  return Math.max(share, 1 - share);
+}
+
+async function measureAnswers(url: string, running: Running): Promise<void> {
+  const { banks } = running.features.matching;
+  const [banked, registered] = [randomBytes(32), randomBytes(32)];
+  const opinion = { category: 'positive', at: new Date() } as const;
+  const adding = await timed(() => banks.addSignals('DESK', [{ hash: banked, quality: 90, opinion }]));
+  console.log(`  banking one picture, until it is refused: ${adding.ms.toFixed(1)} ms`);
+  await ask(url, await byOwner(await newKey(), registered));
+  const kinds = { 'refused by a bank': banked, 'refused as registered': registered, attested: undefined };
+  const times = new Map(Object.keys(kinds).map((kind) => [kind, [] as number[]]));
+  for (let n = 0; n < answers; n += 1) {
+    for (const [kind, hash] of Object.entries(kinds)) {
+      const body = await byOwner(await newKey(), hash ?? randomBytes(32));
+      times.get(kind)?.push((await timed(() => ask(url, body))).ms);
+    }
+  }
+  const attested = times.get('attested') ?? [];
+  for (const [kind, list] of times) {
+    const told =
+      kind === 'attested' ? '' : `, told from a yes by its time: ${telling(list, attested).toFixed(3)}`;
+    console.log(`  answer, ${kind}: ${figures(list)}${told}`);
+  }
+}
+
+async function measureSweep({ features, platform }: Running): Promise<void> {
+  const { rows } = await platform.pool.query<{ hash: Buffer }>(
+    'select hash from matching_hash where kind = 0 and registered_id is not null limit 1',
+  );
+  const asked = [...rows.map(({ hash }) => hash), ...hashes(63)].map(
+    (hash) => ({ kind: 'whole', hash }) as const,
+  );
+  const times: number[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const { value, ms } = await timed(() => features.matching.registry.sweep(asked));
+    if (!value.complete || value.tags.length !== 1) throw new Error('the sweep missed what it was to find');
+    times.push(ms);
+  }
+  console.log(`  sweep of all for one picture (64 hashes): ${figures(times)}`);
+}
+
+const data = await mkdtemp(join(tmpdir(), 'accord-bench-matching-'));
+await chmod(data, 0o711);
+const port = await freePort();
+const config = readConfig({
+  ACCORD_DATA: data,
+  ACCORD_PUBLIC_URL: `http://localhost:${port}`,
+  ACCORD_RATE_LIMITS: 'false',
+  ACCORD_LOG_LEVEL: 'silent',
+});
+const log = createLog('silent');
+try {
+  await withDatabaseAlone(config, async (database) => {
+    const start = () => compose(config, { database, log, clock: Date.now });
+    await (await start()).stop();
+    await fill(database);
+    await rm(join(data, 'matching', 'index.json'), { force: true });
+    console.log(`Matching: ${pictures} registered pictures, ${1 + parts} hashes each`);
+    const running = await start();
+    const library = new Library(running.platform, log);
+    console.log(
+      `  loaded from the database: ${((await timed(() => library.start())).ms / 1000).toFixed(2)} s`,
+    );
+    await measureChecks(running, library);
+    await library.close();
+    await running.features.matching.save();
+    const again = new Library(running.platform, log);
+    console.log(`  loaded from its snapshot: ${((await timed(() => again.start())).ms / 1000).toFixed(2)} s`);
+    await again.close();
+    await measureSweep(running);
+    await measureAnswers(config.publicUrl.origin, running);
+    await running.stop();
+  });
+} finally {
+  await rm(data, { recursive: true, force: true });
+}
