@@ -34,7 +34,7 @@ interface Claimant {
 }
 
 type Outcome =
-  | { readonly pass: true }
+  | { readonly pass: true; readonly ownerKey: Buffer }
   | { readonly pass: false; readonly reason: Explanation['reason']; readonly signalIds: readonly number[] };
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64url');
@@ -50,7 +50,7 @@ export function attestHandlers(parts: Parts): Handlers<'matching.attest'> {
       const claimant = await claimantOf(parts, body);
       const outcome = await decide(parts, body, claimant);
       const answer = outcome.pass
-        ? await register(parts, body, claimant)
+        ? await register(parts, body, outcome.ownerKey)
         : await refuse(parts, outcome.reason, outcome.signalIds);
       await nextStep(began);
       return { answer: Buffer.from(answer).toString('base64url') };
@@ -98,12 +98,13 @@ async function decide(
   body: Asked,
   claimant: Claimant | 'refused',
 ): Promise<Outcome> {
-  const asked = askedOf(body);
   if (claimant === 'refused') return { pass: false, reason: 'grant', signalIds: [] };
+  const asked = askedOf(body);
+  const pass = { pass: true, ownerKey: claimant.ownerKey } as const;
   // A grant is for one picture: it opens no way for another.
   const other = claimant.granted !== null && hammingDistance(claimant.granted, asked.h) > matchRadius;
   if (body.q < leastQuality) {
-    return other ? { pass: false, reason: 'grant', signalIds: [] } : { pass: true };
+    return other ? { pass: false, reason: 'grant', signalIds: [] } : pass;
   }
   const found = await findAgainst({ queries: platform.db, library }, { ...asked, named: true });
   if (found.blocked.length > 0) return { pass: false, reason: 'bank', signalIds: found.blocked };
@@ -113,13 +114,12 @@ async function decide(
   if (claimant.granted !== null && (other || found.registered.length === 0)) {
     return { pass: false, reason: 'grant', signalIds: [] };
   }
-  return { pass: true };
+  return pass;
 }
 
 /** Registers and signs. A retry of the same sending gets a fresh attestation of the same registration. */
-async function register(parts: Parts, body: Asked, claimant: Claimant | 'refused'): Promise<Uint8Array> {
+async function register(parts: Parts, body: Asked, ownerKey: Buffer): Promise<Uint8Array> {
   const { platform, library, keys } = parts;
-  if (claimant === 'refused') throw new Error('nothing is registered for a grant that does not hold');
   const now = platform.clock();
   const blobTag = keys.tagOf(bytesOf(body.blobId));
   const cm = bytesOf(body.cm);
@@ -129,7 +129,7 @@ async function register(parts: Parts, body: Asked, claimant: Claimant | 'refused
       .insertInto('registered_picture')
       .values({
         blob_tag: blobTag,
-        owner_key: claimant.ownerKey,
+        owner_key: ownerKey,
         cm,
         quality: body.q,
         state: 'asked',
@@ -140,7 +140,7 @@ async function register(parts: Parts, body: Asked, claimant: Claimant | 'refused
         at
           .column('blob_tag')
           .doUpdateSet({ ends_at: new Date(now + askedLifeMs) })
-          .where('registered_picture.owner_key', '=', claimant.ownerKey)
+          .where('registered_picture.owner_key', '=', ownerKey)
           .where('registered_picture.cm', '=', cm)
           .where('registered_picture.state', '=', 'asked'),
       )
