@@ -19,7 +19,13 @@ function shapes(seed: number): string {
     return state % most;
   };
   const colour = () => `hsl(${upTo(360)} ${20 + upTo(60)}% ${15 + upTo(70)}%)`;
-  const all = Array.from({ length: 40 }, (_, n) => {
+  // To the edge, as a photograph is: an even margin would be taken for a border.
+  const tiles = Array.from(
+    { length: 63 },
+    (_, n) =>
+      `<rect x="${(n % 9) * 100}" y="${Math.floor(n / 9) * 100}" width="100" height="100" fill="${colour()}"/>`,
+  );
+  const all = Array.from({ length: 24 }, (_, n) => {
     const [x, y] = [upTo(900), upTo(700)];
     if (n % 3 === 0) {
       return `<ellipse cx="${x}" cy="${y}" rx="${20 + upTo(150)}" ry="${20 + upTo(120)}" fill="${colour()}"/>`;
@@ -31,7 +37,7 @@ function shapes(seed: number): string {
     return `<polygon points="${corners.join(' ')}" fill="${colour()}"/>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="700">
-    <rect width="900" height="700" fill="${colour()}"/>${all.join('')}</svg>`;
+    ${tiles.join('')}${all.join('')}</svg>`;
 }
 
 let server: TestServer;
