@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bankHashes, PdqEngine, queryHashes, type VariantKind } from '@accord/perceptual';
+import { PdqEngine, shareHashes } from '@accord/perceptual';
 import { decodeFile } from '@accord/perceptual/decode-node';
 import { kernelBytes } from '@accord/perceptual/kernel';
 import sharp, { type Sharp } from 'sharp';
@@ -83,16 +83,10 @@ async function call(...argv: string[]) {
 
 /** What a device asks about a picture file. */
 async function asks(path: string, owner: Key) {
-  const picture = await decodeFile(path);
-  const set = queryHashes(engine, picture);
-  const of = (...kinds: VariantKind[]) =>
-    concat(...set.hashes.filter(({ kind }) => kinds.includes(kind)).map(({ hash }) => hash));
-  const kept = bankHashes(engine, picture).hashes.filter(({ kind }) => kind === 'part');
-  return byOwner(owner, engine.hash(picture).hash, {
-    q: set.quality,
-    asked: { turned: of('whole', 'block'), parts: of('part'), regions: of('region') },
-    kept: concat(...kept.map(({ hash }) => hash)),
-  });
+  const { hash, quality, turned, parts, kept } = shareHashes(engine, await decodeFile(path));
+  const all = (set: typeof kept) => concat(...set.map((one) => one.hash));
+  const asked = { turned: all(turned), parts: all(parts), regions: '' };
+  return byOwner(owner, hash, { q: quality, asked, kept: all(kept) });
 }
 
 const edits: Readonly<Record<string, (picture: Sharp) => Sharp>> = {
@@ -229,13 +223,14 @@ describe('accord bank', () => {
     await server.running.features.matching.save();
     await call('bank', 'import', 'DESK', file('shapes-2.png'));
     expect((await call('doctor')).out).toMatch(/ok +index: agrees with the database, \d+ hashes/);
-    await server.platform.db.transaction().execute(async (tx) => {
-      const { sql } = await import('kysely');
-      await sql`set local session_replication_role = replica`.execute(tx);
-      await sql`delete from matching_hash where id = (select min(id) from matching_hash where signal_id is not null)`.execute(
-        tx,
-      );
-    });
+    const client = await server.platform.pool.connect();
+    // A row that goes without a word, as a disk loses one.
+    await client.query('begin; set local session_replication_role = replica');
+    await client.query(
+      'delete from matching_hash where id = (select min(id) from matching_hash where signal_id is not null)',
+    );
+    await client.query('commit');
+    client.release();
     const sick = await call('doctor');
     expect(sick.out).toMatch(/fail +index: 1 of \d+ hashes are not as in the database/);
   });

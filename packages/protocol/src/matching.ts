@@ -12,8 +12,8 @@ const hashBytes = 32;
 const hashes = (most: number) =>
   bytes(most * hashBytes, 0).refine((text) => Math.floor((text.length * 3) / 4) % hashBytes === 0);
 
-/** How many hashes of each kind one question carries at most; `queryHashes` of the perceptual package stays below. */
-export const askedMost = { turned: 64, parts: 64, regions: 480 } as const;
+/** How many hashes of each kind one question carries at most; those of the perceptual package stay below. */
+export const askedMost = { turned: 64, parts: 256, regions: 480 } as const;
 /** Crops that are kept with a registered picture: those of `bankHashes`. */
 export const keptMost = 30;
 

@@ -71,6 +71,8 @@ const ordinaryBodyLimit = 32 * 1024;
 const largeBodyLimit = 4 * 1024 * 1024;
 /** What a wallet answers: at most 64 kB, twice in base64 where it comes sealed. */
 const proofBodyLimit = 160 * 1024;
+/** The hashes of a picture and of its parts, with a grant for many. */
+const questionBodyLimit = 64 * 1024;
 const largeBodies: ReadonlySet<RouteName> = new Set([
   'delivery.keyPackages.publish',
   'delivery.groups.found',
@@ -82,6 +84,7 @@ const largeBodies: ReadonlySet<RouteName> = new Set([
 
 function bodyLimitOf(name: RouteName): number {
   if (name === 'gate.finish') return proofBodyLimit;
+  if (name === 'matching.attest' || name === 'matching.recheck') return questionBodyLimit;
   return largeBodies.has(name) ? largeBodyLimit : ordinaryBodyLimit;
 }
 

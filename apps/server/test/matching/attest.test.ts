@@ -66,6 +66,19 @@ describe('a picture that nobody knows', () => {
     expect(await outcome(squatting)).toBe('refused');
   });
 
+  it('may be asked about with as many hashes as there can be, under a grant for many', async () => {
+    const [owner, h] = [await newKey(), someHash()];
+    expect(await outcome(await byOwner(owner, h))).toBe('attested');
+    const many = (count: number) => concat(...Array.from({ length: count }, someHash));
+    const asked = { turned: many(64), parts: many(256), regions: many(480) };
+    const given = await newGrant(owner, h, now + 60_000);
+    const receivers = Array.from({ length: 64 }, () => given.receivers[0] as Uint8Array);
+    const body = { ...(await byGrant(given, h, receivers)), asked, kept: many(30) };
+    expect(await outcome(body)).toBe('attested');
+    const more = { ...body, asked: { ...asked, parts: many(257) } };
+    expect(await codeOf(call(more))).toBe('invalid_input');
+  });
+
   it('is not attested for a key that its sender does not hold', async () => {
     const [owner, other] = [await newKey(), await newKey()];
     const body = await byOwner(owner, someHash());
