@@ -17,9 +17,13 @@ export default defineConfig({
     /** A `data:` address is foreign to the content security policy. */
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { chat: 'index.html', begin: 'src/chat/begin.ts', sw: 'src/sw.ts' },
+      input: { chat: 'index.html', begin: 'src/chat/begin.ts', desk: 'src/desk/main.ts', sw: 'src/sw.ts' },
       output: {
-        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        entryFileNames: (chunk) =>
+          chunk.name === 'sw' || chunk.name === 'desk' ? '[name].js' : 'assets/[name]-[hash].js',
+        // The server draws the desk's pages and names their files: these two keep their names.
+        assetFileNames: (asset) =>
+          asset.names.includes('desk.css') ? 'desk.css' : 'assets/[name]-[hash][extname]',
       },
     },
   },

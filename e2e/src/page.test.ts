@@ -46,7 +46,9 @@ describe.each(['en', 'fr'] as const)('every page in %s', (language) => {
     const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
     const { page, context, complaints, foreignRequests } = await openDevice(browser, origin, { locale });
     const faults: string[] = [];
-    for (const path of strangersPages) faults.push(...(await faultsOf(page, path)));
+    const desk = language === 'fr' ? '/signaler' : '/desk';
+    const deskPages = ['', '/help', '/follow', '/code'].map((path) => `${desk}${path}`);
+    for (const path of [...strangersPages, ...deskPages]) faults.push(...(await faultsOf(page, path)));
     expect(faults).toEqual([]);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
     expect(complaints.filter((line) => !/401|404/.test(line))).toEqual([]);

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   age: async () => (await import('./commands/age.ts')).age,
   backup: async () => (await import('./commands/backup.ts')).backup,
   bank: async () => (await import('./commands/bank.ts')).bank,
+  case: async () => (await import('./commands/case.ts')).caseCommand,
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   hash: async () => (await import('./commands/hash.ts')).hash,
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   match: async () => (await import('./commands/match.ts')).match,
   reports: async () => (await import('./commands/reports.ts')).reports,
   restore: async () => (await import('./commands/restore.ts')).restore,
+  role: async () => (await import('./commands/role.ts')).role,
 };
 
 /** Process, or a test in its place. */

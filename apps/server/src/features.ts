@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/index.ts';
 import { type Cases, createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
+import { addDesk } from './desk/index.ts';
 import { createGate } from './gate/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
 import { createMedia, type Media, openFranking } from './media/index.ts';
@@ -76,6 +77,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
   app.register(async (scope) => {
     serve(scope, guard, handlers);
     gate.registerPages(scope);
+    addDesk(scope, platform, cases.desk);
   });
   delivery.attachSocket(app.server);
   return {

@@ -59,7 +59,7 @@ async function dropOld(): Promise<void> {
 
 /** Paths with a dot are files, and pages of the server (the test wallet, the neutral page) are its own. */
 function opensTheApp(path: string): boolean {
-  return !path.includes('.') && !path.startsWith('/test-wallet');
+  return !path.includes('.') && !/^\/(test-wallet|desk|signaler)(\/|$)/.test(path);
 }
 
 async function navigate(request: Request): Promise<Response> {

@@ -3,6 +3,7 @@ import { Counter } from 'prom-client';
 import { databaseLocks } from '../platform/locks.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { sendStatements } from '../transparency/index.ts';
 import { change } from './ledger.ts';
 import { type Parts, system } from './parts.ts';
 import { doWorks } from './works.ts';
@@ -27,6 +28,7 @@ export function startRounds(parts: Parts): Rounds {
     running ??= tickAlone(parts, alarms)
       .then(async () => {
         await doWorks(parts);
+        await sendStatements(platform);
       })
       .finally(() => {
         running = undefined;

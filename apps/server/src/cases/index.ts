@@ -29,12 +29,13 @@ import { type EvidenceKey, evidenceKey } from './seal.ts';
 import { staffDoor } from './staff.ts';
 import { doWorks } from './works.ts';
 
-export type { Elsewhere } from './parts.ts';
+export type { FollowUp } from './follow.ts';
+export type { Filed } from './intake.ts';
 
 type CaseRoute = Extract<RouteName, `cases.${string}`>;
 
 /** What the desk's pages do. A token is a follow-up's, opened with number and PIN. */
-interface Desk {
+export interface Desk {
   /** By network address: whoever floods the desk waits, and is not protected unseen. @throws {Refusal} `slow_down` */
   file(
     filing: { idem: string; language: 'fr' | 'en'; request: CaseRequest },

@@ -1,4 +1,6 @@
 /** What the operator's commands do. They run beside the server or without it, never through it. */
+
+export { verifyFolder } from '../cases/verify.mjs';
 export { type BankedHash, type BankTools, bankTools, checkIndex } from '../matching/index.ts';
 export {
   type BankPurpose,
@@ -29,3 +31,4 @@ export type { Finding } from './finding.ts';
 export { type KeyPurpose, keyPurposes, listKeys, rotateKey } from './keys.ts';
 export { closeReport, type WaitingReport, waitingReports } from './reports.ts';
 export { RestoreError, restore } from './restore.ts';
+export { grantRole, isStaffRole, listRoles, revokeRole, staffRoles } from './roles.ts';

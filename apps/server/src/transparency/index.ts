@@ -1,1 +1,2 @@
+export { sendStatements } from './send.ts';
 export { databaseStatement } from './statements.ts';

@@ -50,14 +50,23 @@ function texture(bytes: number): Uint8Array {
   return picture;
 }
 
-/** Asks the matching service about a picture of which nobody has another. */
-export async function attested(site: string, { blobId }: Pick<Sealed, 'blobId'>): Promise<void> {
-  const body = await byOwner(await newKey(), random(32), { blobId: base64url(uuidBytes(blobId)) });
+/** Asks the matching service about a picture with this PDQ; by default one that nobody else has. */
+export async function attested(
+  site: string,
+  { blobId }: Pick<Sealed, 'blobId'>,
+  hash: Uint8Array = random(32),
+): Promise<void> {
+  const body = await byOwner(await newKey(), hash, { blobId: base64url(uuidBytes(blobId)) });
   await new Client(site).call('matching.attest', { body });
 }
 
-/** Uploads a ciphertext in parts, and has it attested. */
-export async function upload(client: Client, one: Sealed, partBytes = 64 * 1024): Promise<void> {
+/** Uploads a ciphertext in parts, and has it attested: by default as a picture of which nobody has another. */
+export async function upload(
+  client: Client,
+  one: Sealed,
+  partBytes = 64 * 1024,
+  hash = random(32),
+): Promise<void> {
   const { blobId, ciphertext } = one;
   const params = { blobId };
   const body = { blobId, size: ciphertext.length, cth: base64url(sha256(ciphertext)) };
@@ -68,7 +77,7 @@ export async function upload(client: Client, one: Sealed, partBytes = 64 * 1024)
     ({ offset } = await client.call('media.blobs.append', { params, query, body: part }));
   }
   await client.call('media.blobs.complete', { params, body: {} });
-  await attested(client.origin, one);
+  await attested(client.origin, one, hash);
 }
 
 type Policy = Body<'media.pictures.create'>;

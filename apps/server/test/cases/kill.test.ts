@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { expect, inject, it } from 'vitest';
+import { Client } from '../client.ts';
+import { freshName, newAccount } from '../people.ts';
+import { startProcess, temporaryData } from '../process.ts';
+import { bodies } from '../samples.ts';
+import { freshDatabase } from '../support.ts';
+
+const rounds = 4;
+
+it(`keeps every acknowledged report and decision while the server is killed ${rounds} times`, async () => {
+  await using database = await freshDatabase();
+  const folder = await temporaryData();
+  const { host, port, user } = inject('postgres');
+  const env = {
+    ACCORD_DATA: folder.data,
+    ACCORD_DATABASE_URL: `postgres://${user}@localhost/${database.name}?host=${encodeURIComponent(host)}&port=${port}`,
+    ACCORD_LOG_LEVEL: 'silent',
+    ACCORD_RATE_LIMITS: 'false',
+  };
+  let server = await startProcess(env);
+  await server.health(200);
+  const again = { ...env, ACCORD_PUBLIC_URL: server.url };
+  const mod = await newAccount(server, freshName());
+  await database.db
+    .insertInto('staff_role')
+    .values({ account_id: mod.id, role: 'moderator', granted_at: new Date(), granted_by: 'test' })
+    .execute();
+  const told: { idem: string; number: string; removed: boolean }[] = [];
+  const caseOf = (number: string) =>
+    database.db
+      .selectFrom('case_reporter')
+      .innerJoin('desk_case', 'desk_case.id', 'case_reporter.case_id')
+      .select(['desk_case.id', 'desk_case.state'])
+      .where('number', '=', number)
+      .executeTakeFirstOrThrow();
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const anybody = new Client(server.url);
+      const body = { ...bodies['cases.file'](), idem: randomUUID() };
+      const { number } = await anybody.call('cases.file', { body });
+      const entry = { idem: body.idem, number, removed: false };
+      told.push(entry);
+      if (round % 2 === 1) {
+        const { id: caseId } = await caseOf(number);
+        const command = { kind: 'remove', ground: 'ncii_real', words: 'w' } as const;
+        await mod.client.call('cases.command', { params: { caseId }, body: { command } });
+        entry.removed = true;
+      }
+      await server.end('SIGKILL');
+      server = await startProcess(again);
+      await server.health(200);
+    }
+    for (const { idem, number, removed } of told) {
+      const body = { ...bodies['cases.file'](), idem };
+      const answer = await new Client(server.url).call('cases.file', { body });
+      expect(answer).toMatchObject({ number, pin: null });
+      const { state } = await caseOf(number);
+      expect(state.phase).toBe(removed ? 'removed' : 'valid');
+      expect(state.protected).toBe(true);
+    }
+    const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from desk_case');
+    expect(rows[0]?.n).toBe(told.length);
+  } finally {
+    await server.end('SIGTERM');
+    await folder.remove();
+  }
+});

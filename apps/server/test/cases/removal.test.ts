@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf } from '../client.ts';
+import { near } from '../matching/pictures.ts';
+import { accept, friends, policy, sealed, upload, view } from '../media/studio.ts';
+import { base64url, type Member, random } from '../people.ts';
+import { startServer, type TestServer } from '../support.ts';
+import { file, give, newStaff, remove } from './staff.ts';
+
+let server: TestServer;
+let sender: Member;
+let receiver: Member;
+let mod: Member;
+let other: Member;
+
+beforeAll(async () => {
+  server = await startServer();
+  [sender, receiver] = await friends(server);
+  [mod, other] = [await newStaff(server, 'moderator'), await newStaff(server, 'moderator')];
+});
+afterAll(() => server.close());
+
+/** A picture with this PDQ that the receiver accepted. */
+async function shared(hash: Uint8Array) {
+  const one = await sealed();
+  await upload(sender.client, one, undefined, hash);
+  await sender.client.call('media.pictures.create', { body: policy(one, [receiver]) });
+  await accept(receiver, one);
+  return one;
+}
+
+const asked = (hash: Uint8Array) => [{ h: base64url(hash), q: 90, parts: '', regions: '', source: false }];
+
+describe('a request', () => {
+  it('is in the claimed bank when it is answered, and out of it when it is declined', async () => {
+    const hash = random(32);
+    const { caseId } = await file(server, {
+      pictures: asked(hash),
+      signature: '',
+      contact: '',
+      goodFaith: false,
+      capacity: null,
+    });
+    const banks = async () =>
+      (await server.running.features.matching.banks.lookup(hash)).flatMap(({ standing, banks: names }) =>
+        standing === 'positive' ? names : [],
+      );
+    expect(await banks()).toEqual(['CLAIMED']);
+    await give(mod, caseId, { kind: 'decline', ground: 'not_intimate', words: 'w' });
+    expect(await banks()).toEqual([]);
+  });
+});
+
+describe('a removal', () => {
+  it('makes every copy dark, near ones too, tells the sender why, and hears their objection from somebody else', async () => {
+    const hash = random(32);
+    const copies = [await shared(hash), await shared(near(hash, 20))];
+    const apart = await shared(random(32));
+    for (const one of [...copies, apart]) await view(receiver.client, one);
+
+    const { caseId } = await file(server, { pictures: asked(hash) });
+    const removed = await give(mod, caseId, remove);
+    expect(removed.sweeps).toMatchObject([
+      { coverage: { matched: 2, destroyed: 2, unreached: 0, complete: true } },
+    ]);
+    for (const one of copies) expect(await codeOf(view(receiver.client, one))).toBe('not_found');
+    await view(receiver.client, apart);
+    const banks = await server.running.features.matching.banks.lookup(hash);
+    expect(banks.flatMap(({ banks: names }) => names)).toContain('DESK');
+
+    const { decisions } = await sender.client.call('cases.mine.list', {});
+    expect(decisions).toMatchObject([{ pictures: 2, appeal: null, statement: { restriction: 'removed' } }]);
+    expect(JSON.stringify(decisions)).not.toMatch(/example\.org|A\. B\./);
+    const params = { decisionId: decisions[0]?.decisionId ?? '' };
+    const body = { words: 'I am in it.' };
+    expect(await codeOf(receiver.client.call('cases.mine.appeal', { params, body }))).toBe('not_found');
+    await sender.client.call('cases.mine.appeal', { params, body });
+    expect(await codeOf(sender.client.call('cases.mine.appeal', { params, body }))).toBe('already_done');
+
+    const { appeals } = await mod.client.call('cases.read', { params: { caseId } });
+    const judge = {
+      kind: 'decide_appeal',
+      appealId: appeals[0]?.id ?? '',
+      outcome: 'upheld',
+      ground: null,
+      words: 'w',
+    } as const;
+    expect(await codeOf(give(mod, caseId, judge))).toBe('same_person');
+    expect((await give(other, caseId, judge)).appeals).toMatchObject([{ outcome: 'upheld' }]);
+    expect((await give(mod, caseId, { kind: 'close' })).closedAt).not.toBeNull();
+  });
+});
