@@ -31,6 +31,7 @@ import { doWorks } from './works.ts';
 
 export type { FollowUp } from './follow.ts';
 export type { Filed } from './intake.ts';
+export { verifyFolder } from './verify.mjs';
 
 type CaseRoute = Extract<RouteName, `cases.${string}`>;
 

@@ -1,6 +1,6 @@
 /** What the operator's commands do. They run beside the server or without it, never through it. */
 
-export { verifyFolder } from '../cases/verify.mjs';
+export { verifyFolder } from '../cases/index.ts';
 export { type BankedHash, type BankTools, bankTools, checkIndex } from '../matching/index.ts';
 export {
   type BankPurpose,
