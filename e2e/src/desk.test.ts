@@ -82,7 +82,7 @@ describe('the desk', () => {
       }
     }
     expect(foreignRequests).toEqual([]);
-    for (const request of sent) expect(request.headers().referer ?? origin).toContain(origin);
+    for (const request of sent) expect(request.headers().referer || origin).toContain(origin);
 
     // A moderator removes it; whoever asked reads so.
     const { case_id: caseId } = await server.platform.db

@@ -53,7 +53,7 @@ function pictures({ t }: Frame, fields: Fields): Html {
 <div class="field"><label for="source">${w.source}</label><p class="hint" id="source-hint">${w.sourceLead}</p>
 <input type="file" id="source" accept="image/*" aria-describedby="source-hint"></div>
 <p role="status" id="hashed"></p></div>
-<noscript><p class="note">${w.noScript}</p></noscript>
+<p class="note" id="no-script">${w.noScript}</p>
 <input type="hidden" name="pictures" value="${fields.get('pictures') ?? ''}">`;
 }
 

@@ -19,6 +19,7 @@ export function takeFingerprints(form: HTMLFormElement): void {
   const status = form.querySelector<HTMLElement>('#hashed');
   if (place === null || field === null || status === null) return;
   place.hidden = false;
+  form.querySelector('#no-script')?.remove();
   const taken = readTaken(field.value);
   let worker: Worker | undefined;
   let next = 0;
