@@ -151,7 +151,7 @@ const askedShares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
 export interface ShareHashes extends PdqHash {
   /** The whole and the blocks inside a surround, turned, mirrored and as negatives. */
   readonly turned: readonly VariantHash[];
-  /** Its crops, as a question. */
+  /** Its crops and what is pasted into it, as a question; at most 64. */
   readonly parts: readonly VariantHash[];
   /** Its crops, as they are kept so that crops of it are found. */
   readonly kept: readonly VariantHash[];
@@ -234,7 +234,7 @@ function turnedFrom(kind: 'whole' | 'block', all: DihedralHashes): VariantSet {
 
 /**
  * What is asked for a picture that may be an edited copy: the whole and the blocks inside a surround, each in the eight
- * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 580 hashes.
+ * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 730 hashes.
  */
 export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDepth = 'thorough'): VariantSet {
   const whole = turned(engine, 'whole', picture);
