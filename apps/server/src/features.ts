@@ -32,7 +32,9 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
   const accounts: Accounts = createAccounts(platform, gate);
   const guard: Guard = {
     caller: accounts.caller,
+    callers: accounts.callers,
     assertMayTalk: gate.assertMayTalk,
+    whoMayTalk: gate.whoMayTalk,
     assertStaff: (accountId, may) => cases.assertStaff(accountId, may),
   };
   const franking = await openFranking(platform);

@@ -30,6 +30,7 @@ export function createAccounts(platform: Platform, gate: Pick<Gate, 'adultState'
   };
   return {
     caller: parts.sessions.caller,
+    callers: parts.sessions.callers,
     handlers: {
       ...registrationHandlers(parts),
       ...signInHandlers(parts),

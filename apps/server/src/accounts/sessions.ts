@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sessionCookie } from '@accord/protocol';
 import type { FastifyReply } from 'fastify';
+import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
-import type { Caller } from '../platform/http.ts';
+import type { Caller, Guard } from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
 
 const dayMs = 86_400_000;
@@ -29,7 +30,8 @@ interface OpenedSession {
 export interface Sessions {
   /** Opens a session by the passkey that was just shown. */
   open(tx: Tx, session: NewSession): Promise<OpenedSession>;
-  caller(token: string | undefined): Promise<Caller | null>;
+  caller: Guard['caller'];
+  callers: Guard['callers'];
   setCookie(reply: FastifyReply, token: string): void;
   clearCookie(reply: FastifyReply): void;
 }
@@ -62,7 +64,8 @@ export function createSessions(platform: Platform): Sessions {
       const { accountId, deviceId } = session;
       return { token, caller: { accountId, deviceId, tokenHash, checkedAt: now } };
     },
-    caller: (token) => findCaller(platform, token),
+    caller: async (token) => (await findCallers(platform, token === undefined ? [] : [token]))[0] ?? null,
+    callers: (tokens) => findCallers(platform, tokens),
     setCookie(reply, token) {
       reply.setCookie(sessionCookie, token, { ...attributes, maxAge: sessionMs / 1000 });
     },
@@ -72,44 +75,65 @@ export function createSessions(platform: Platform): Sessions {
   };
 }
 
-async function findCaller(platform: Platform, token: string | undefined): Promise<Caller | null> {
-  if (token === undefined || !/^[A-Za-z0-9_-]{43}$/.test(token)) return null;
+const isToken = (token: string | undefined): token is string =>
+  token !== undefined && /^[A-Za-z0-9_-]{43}$/.test(token);
+
+/** Who holds each of these tokens, by place; sessions are prolonged and devices kept as seen in passing. */
+async function findCallers(platform: Platform, tokens: readonly string[]): Promise<(Caller | null)[]> {
+  const hashes = tokens.map((token) => (isToken(token) ? hashOf(token) : null));
+  const asked = hashes.filter((hash) => hash !== null);
+  if (asked.length === 0) return hashes.map(() => null);
   const now = platform.clock();
-  const tokenHash = hashOf(token);
   const found = await platform.db
     .selectFrom('session')
     .leftJoin('device', 'device.id', 'session.device_id')
-    .select(['session.account_id', 'session.device_id', 'session.checked_at', 'session.expires_at'])
-    .select('device.last_seen_at')
-    .where('session.token_hash', '=', tokenHash)
+    .select([
+      'session.token_hash',
+      'session.account_id',
+      'session.device_id',
+      'session.checked_at',
+      'session.expires_at',
+      'device.last_seen_at',
+    ])
+    .where('session.token_hash', '=', sql<Buffer>`any(${asked}::bytea[])`)
     .where('session.expires_at', '>', new Date(now))
     .where('device.removed_at', 'is', null)
-    .executeTakeFirst();
-  if (found === undefined) return null;
-  const caller = {
-    accountId: found.account_id,
-    deviceId: found.device_id,
-    tokenHash,
-    checkedAt: found.checked_at.getTime(),
-  };
-  if (found.expires_at.getTime() < now + sessionMs - prolongAfterMs) await prolong(platform, tokenHash, now);
-  if (now - (found.last_seen_at?.getTime() ?? 0) > lastSeenStepMs) await seen(platform, caller, now);
-  return caller;
+    .execute();
+  const ending = found.filter((row) => row.expires_at.getTime() < now + sessionMs - prolongAfterMs);
+  const unseen = found.filter((row) => now - (row.last_seen_at?.getTime() ?? 0) > lastSeenStepMs);
+  await prolong(
+    platform,
+    ending.map((row) => row.token_hash),
+    now,
+  );
+  await seen(
+    platform,
+    unseen.flatMap((row) => row.device_id ?? []),
+    now,
+  );
+  const byHash = new Map(found.map((row) => [row.token_hash.toString('latin1'), row]));
+  return hashes.map((tokenHash) => {
+    const row = tokenHash === null ? undefined : byHash.get(tokenHash.toString('latin1'));
+    if (tokenHash === null || row === undefined) return null;
+    const { account_id: accountId, device_id: deviceId, checked_at } = row;
+    return { accountId, deviceId, tokenHash, checkedAt: checked_at.getTime() };
+  });
 }
 
-async function prolong({ db }: Platform, tokenHash: Buffer, now: number): Promise<void> {
+async function prolong({ db }: Platform, tokenHashes: readonly Buffer[], now: number): Promise<void> {
+  if (tokenHashes.length === 0) return;
   await db
     .updateTable('session')
     .set({ expires_at: new Date(now + sessionMs) })
-    .where('token_hash', '=', tokenHash)
+    .where('token_hash', 'in', tokenHashes)
     .execute();
 }
 
-async function seen({ db }: Platform, { deviceId }: Caller, now: number): Promise<void> {
-  if (deviceId === null) return;
+async function seen({ db }: Platform, deviceIds: readonly string[], now: number): Promise<void> {
+  if (deviceIds.length === 0) return;
   await db
     .updateTable('device')
     .set({ last_seen_at: new Date(now) })
-    .where('id', '=', deviceId)
+    .where('id', 'in', deviceIds)
     .execute();
 }

@@ -66,6 +66,7 @@ type MemberColumns = Pick<
  */
 export interface Accounts {
   readonly caller: Guard['caller'];
+  readonly callers: Guard['callers'];
   readonly handlers: Handlers<AccountRoute>;
   readonly purges: readonly Purge[];
   /** Adds another feature's part in what changes an account. Before the first request. */

@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import { limits, sessionCookie, socketPath } from '@accord/protocol';
 import { closeCodes, type Notice } from '@accord/protocol/socket';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { assertSameOrigin, type Guard, isUnavailable, letThrough } from '../platform/http.ts';
+import {
+  assertSameOrigin,
+  type Guard,
+  isUnavailable,
+  letThrough,
+  letThroughAgain,
+} from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { seenEveryMs } from '../presence/index.ts';
@@ -18,6 +24,7 @@ const checkMs = 55_000;
 const sweepMs = 1000;
 /** Sessions that are looked up at once, so that a wave of sockets leaves the database to the others too. */
 const checksAtOnce = 4;
+const checksTogether = 200;
 /** A frame up to twice the largest message is refused by its code; beyond that the socket ends (1009). */
 const mostFrameBytes = 2 * limits.messageBytes;
 
@@ -204,6 +211,7 @@ export class Sockets {
 
   #sweep(): void {
     const now = performance.now();
+    const due: Connection[] = [];
     for (const connection of this.#byDevice.values()) {
       if (connection.nextBeat <= now) {
         connection.nextBeat = now + beatMs;
@@ -211,8 +219,11 @@ export class Sockets {
       }
       if (connection.nextCheck <= now) {
         connection.nextCheck = now + checkMs;
-        void this.#checks.run(() => this.#check(connection));
+        due.push(connection);
       }
+    }
+    for (let at = 0; at < due.length; at += checksTogether) {
+      void this.#checks.run(() => this.#check(due.slice(at, at + checksTogether)));
     }
     if (this.#nextSeen <= now) {
       this.#nextSeen = now + seenEveryMs;
@@ -221,21 +232,21 @@ export class Sockets {
     this.#arrivals.clear();
   }
 
-  /** Asks again whether the session holds and the account may talk; a database that is away ends nobody. */
-  async #check(connection: Connection): Promise<void> {
-    if (!connection.open) return;
-    const { accountId, deviceId, token } = connection.owner;
-    try {
-      const caller = await letThrough(this.#needs.guard, { access: 'talking' }, token);
-      if (caller?.deviceId === deviceId && caller.accountId === accountId) return;
-      this.#end(connection, closeCodes.sessionEnded, { kind: 'session_ended' });
-    } catch (error) {
-      if (!(error instanceof Refusal)) return;
-      if (error.code === 'proof_required') {
+  /** Asks again whether the sessions hold and the accounts may talk; a database that is away ends nobody. */
+  async #check(connections: readonly Connection[]): Promise<void> {
+    const tokens = connections.map((connection) => connection.owner.token);
+    const verdicts = await letThroughAgain(this.#needs.guard, tokens).catch(() => []);
+    for (const [place, verdict] of verdicts.entries()) {
+      const connection = connections[place] as Connection;
+      if (!connection.open) continue;
+      if (verdict === 'proof_required') {
         this.#end(connection, closeCodes.proofRequired, { kind: 'proof_required' });
-      } else if (error.status < 500) {
-        this.#end(connection, closeCodes.sessionEnded, { kind: 'session_ended' });
+        continue;
       }
+      const { accountId, deviceId } = connection.owner;
+      const same = typeof verdict === 'object' && verdict.accountId === accountId;
+      if (same && verdict.deviceId === deviceId) continue;
+      this.#end(connection, closeCodes.sessionEnded, { kind: 'session_ended' });
     }
   }
 

@@ -14,7 +14,7 @@ import { spentPurges } from './spent.ts';
 import { createTestMethod } from './test-wallet.ts';
 import { openTrustedList, type TrustedList } from './trusted-list.ts';
 import type { AdultState, AgeMethod, Gate } from './types.ts';
-import { readVisit } from './visits.ts';
+import { readVisit, readVisits } from './visits.ts';
 import { createWalletMethod } from './wallet.ts';
 
 export { pepperPath, readPepper } from './pepper.ts';
@@ -41,6 +41,11 @@ export function createGate(platform: Platform): Gate {
     adultState,
     async assertMayTalk(caller) {
       if ((await adultState(caller)) === null) throw new Refusal('proof_required');
+    },
+    async whoMayTalk(callers) {
+      const now = platform.clock();
+      const found = await readVisits(platform.db, callers);
+      return found.map(({ proof, visit }) => mayTalk(proof, visit, now, rules));
     },
     handlers: gateHandlers(parts),
     purges: [...gatePurges(platform), ...spentPurges(platform)],

@@ -100,6 +100,7 @@ export interface AdultState {
 export interface Gate {
   /** The single door of everything that talks. @throws {Refusal} `proof_required` */
   readonly assertMayTalk: Guard['assertMayTalk'];
+  readonly whoMayTalk: Guard['whoMayTalk'];
   /** The account's proof if it is good now and talk is open to this session, else null. */
   adultState(caller: Omit<Caller, 'deviceId'>, queries?: Queries): Promise<AdultState | null>;
   readonly handlers: Handlers<GateRoute>;

@@ -40,8 +40,12 @@ export interface DeviceCaller extends Caller {
 /** Decides who may pass. `accounts` answers the first question, `gate` the second. */
 export interface Guard {
   caller(token: string | undefined): Promise<Caller | null>;
+  /** The same for many at once, by place. */
+  callers(tokens: readonly string[]): Promise<readonly (Caller | null)[]>;
   /** The one function that decides who may talk. @throws {Refusal} `proof_required` */
   assertMayTalk(caller: Omit<Caller, 'deviceId'>): Promise<void>;
+  /** The same for many at once, by place. */
+  whoMayTalk(callers: readonly Caller[]): Promise<readonly boolean[]>;
   /** Whether an account has this capability of the staff. @throws {Refusal} `not_found` where it has not */
   assertStaff(accountId: string, may: NonNullable<Route['may']>): Promise<void>;
 }
@@ -172,6 +176,23 @@ export async function letThrough(
   if (caller.deviceId === null) throw new Refusal('device_required');
   if (access === 'talking') await guard.assertMayTalk(caller);
   return caller;
+}
+
+/** The door of what talks, once more for many who came through it before: by place, who calls or why they no longer may. */
+export async function letThroughAgain(
+  guard: Guard,
+  tokens: readonly string[],
+): Promise<(DeviceCaller | 'session_required' | 'device_required' | 'proof_required')[]> {
+  const callers = await guard.callers(tokens);
+  const known = callers.filter((caller) => caller !== null);
+  const may = await guard.whoMayTalk(known);
+  const open = new Set(known.filter((_caller, place) => may[place] === true));
+  return callers.map((caller) => {
+    if (caller === null) return 'session_required';
+    const { deviceId } = caller;
+    if (deviceId === null) return 'device_required';
+    return open.has(caller) ? { ...caller, deviceId } : 'proof_required';
+  });
 }
 
 function parse(shapes: Shapes, request: FastifyRequest): Record<string, unknown> {
