@@ -27,7 +27,11 @@ export async function startAccord(circle: Circle): Promise<Subject> {
     ACCORD_LOG_LEVEL: 'warn',
     ...(process.env.BENCH_NODE_OPTIONS !== undefined && { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS }),
   };
-  const child = await startChild(process.execPath, [join(root, 'apps/server/src/main.ts')], env, /http:\/\//);
+  const { nodeFlags } = JSON.parse(await readFile(join(root, 'apps/server/package.json'), 'utf8')) as {
+    readonly nodeFlags: readonly string[];
+  };
+  const main = join(root, 'apps/server/src/main.ts');
+  const child = await startChild(process.execPath, [...nodeFlags, main], env, /http:\/\//);
   const database = await databaseOf(data);
   const people = await seed(database.settings, circle);
   const acks = new Acks();
