@@ -84,7 +84,7 @@ export const bodies: { readonly [N in WithBody]: () => Body<N> } = {
     commit: bytes(300),
     groupInfo: bytes(300),
   }),
-  'delivery.messages.send': () => ({ n: 1, groupId: uuid(), epoch: 1, body: bytes(300) }),
+  'delivery.messages.send': () => ({ n: 1, oldest: 1, groupId: uuid(), epoch: 1, body: bytes(300) }),
   'delivery.inbox.ack': () => ({ ids: ['1'] }),
   'matching.attest': attestation,
   'matching.recheck': () => ({ h: bytes(32), q: 80, asked: nothingElse, attestation: bytes(300) }),

@@ -9,10 +9,12 @@ import { type Seeded, seed } from './seed.ts';
 import { type Circle, messageBytes, type Subject } from './subject.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-/** A client acknowledges what it has stored, gathered as ours in the browser does. */
-const ackMs = 200;
+/** As our client in the browser: what it has stored it acknowledges with its next message, after this long in a frame of its own. */
+const ackMs = 2000;
+const acksTogether = 256;
+const sweepMs = 50;
 const bodyAt = 42;
-const sendBodyAt = 33;
+const sendBodyAt = 41;
 
 /** Our server as an operator starts it, with its own database, in a folder of its own. */
 export async function startAccord(circle: Circle): Promise<Subject> {
@@ -57,20 +59,35 @@ export async function databaseOf(data: string) {
   return { pid: Number(lines[0]), settings };
 }
 
-/** Gathers the acknowledgements of all clients on one timer. */
+/** What the clients have not acknowledged yet, all on one timer; who has waited longest comes first. */
 class Acks {
-  readonly #waiting = new Map<RawSocket, bigint[]>();
-  readonly #timer = setInterval(() => this.#flush(), ackMs);
+  readonly #waiting = new Map<RawSocket, { readonly since: number; readonly ids: bigint[] }>();
+  readonly #timer = setInterval(() => this.#sweep(), sweepMs);
 
   push(socket: RawSocket, id: bigint): void {
-    const ids = this.#waiting.get(socket);
-    if (ids === undefined) this.#waiting.set(socket, [id]);
-    else ids.push(id);
+    const owed = this.#waiting.get(socket);
+    if (owed === undefined) this.#waiting.set(socket, { since: performance.now(), ids: [id] });
+    else if (owed.ids.push(id) >= acksTogether) this.#flush(socket);
   }
 
-  #flush(): void {
-    for (const [socket, ids] of this.#waiting) socket.sendBinary(encodeClientFrame({ type: 'ack', ids }));
-    this.#waiting.clear();
+  /** The acknowledgements that a message of this socket takes along. */
+  take(socket: RawSocket): readonly bigint[] {
+    const owed = this.#waiting.get(socket);
+    if (owed === undefined) return [];
+    this.#waiting.delete(socket);
+    return owed.ids;
+  }
+
+  #flush(socket: RawSocket): void {
+    socket.sendBinary(encodeClientFrame({ type: 'ack', ids: this.take(socket) }));
+  }
+
+  #sweep(): void {
+    const due = performance.now() - ackMs;
+    for (const [socket, { since }] of this.#waiting) {
+      if (since > due) break;
+      this.#flush(socket);
+    }
   }
 
   stop(): void {
@@ -94,7 +111,7 @@ function sendTemplate(groupId: string): { frame: Uint8Array; dueAt: number } {
   body[31] = 28;
   const cipherAt = 32 + 28;
   body.writeUInt16BE(0x4000 | (messageBytes - cipherAt - 2), cipherAt);
-  const frame = encodeClientFrame({ type: 'send', n: 1, groupId, epoch: 1, body });
+  const frame = encodeClientFrame({ type: 'send', n: 1, oldest: 0, groupId, epoch: 1, body });
   return { frame, dueAt: sendBodyAt + cipherAt + 2 };
 }
 
@@ -108,6 +125,7 @@ function refused(code: number): void {
 
 async function connectDevice(port: number, person: Seeded, acks: Acks, arrival: (due: number) => void) {
   let n = 0;
+  let answered = 0;
   let caughtUp = (): void => {};
   const ready = new Promise<void>((done) => {
     caughtUp = done;
@@ -120,7 +138,8 @@ async function connectDevice(port: number, person: Seeded, acks: Acks, arrival: 
     if (kind === 0x83) {
       if (socket !== undefined) acks.push(socket, frame.readBigUInt64BE(1));
       arrival(frame.readDoubleBE(bodyAt + 32 + 28 + 2));
-    } else if (kind === 0x82) refused(frame[9] ?? 0);
+    } else if (kind === 0x81) answered = frame.readUInt32BE(5);
+    else if (kind === 0x82) refused(frame[9] ?? 0);
     else if (kind === 0x86) caughtUp();
   });
   socket = opened;
@@ -135,8 +154,11 @@ async function connectDevice(port: number, person: Seeded, acks: Acks, arrival: 
       n += 1;
       const view = new DataView(template.frame.buffer);
       view.setUint32(5, n);
+      view.setUint32(13, answered + 1);
       view.setFloat64(template.dueAt, due);
-      opened.sendBinary(template.frame);
+      const ids = acks.take(opened);
+      if (ids.length === 0) return opened.sendBinary(template.frame);
+      opened.sendBinary(Buffer.concat([encodeClientFrame({ type: 'ack', ids }), template.frame]));
     },
     close: () => opened.close(),
   };

@@ -90,9 +90,10 @@ export async function seed(settings: pg.ClientConfig, circle: Circle): Promise<S
     );
   }
   // They have all written before: a device's mark is made once in its life.
-  await client.query('insert into send_mark (device_id, n, before) select d, 0, 0 from unnest($1::uuid[]) d', [
-    devices,
-  ]);
+  await client.query(
+    'insert into send_mark (device_id, n, before) select d, 0, 0 from unnest($1::uuid[]) d',
+    [devices],
+  );
   await client.query('commit');
   await client.query('analyze');
   await client.end();

@@ -85,7 +85,13 @@ export const delivery = {
    * under a new `n`, for the old one may have been passed by.
    */
   'delivery.messages.send': {
-    body: z.strictObject({ n: z.int().positive(), groupId: id, epoch, body: bytes(limits.messageBytes) }),
+    body: z.strictObject({
+      n: z.int().positive(),
+      oldest: z.int().positive(),
+      groupId: id,
+      epoch,
+      body: bytes(limits.messageBytes),
+    }),
     reply: z.object({ n: z.int(), at: instant }),
   },
   'delivery.inbox.list': { reply: z.object({ items: z.array(inboxItem), more: z.boolean() }) },

@@ -7,6 +7,7 @@ import {
   encodeClientFrame,
   encodeServerFrame,
   FrameError,
+  type SendFrame,
   type ServerFrame,
   sendRefusals,
 } from './socket.ts';
@@ -16,9 +17,15 @@ const uuid = fc.uuid();
 const body = fc.uint8Array({ minLength: 1, maxLength: 600 });
 const big = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
+const send: fc.Arbitrary<SendFrame> = fc
+  .record({ type: fc.constant('send' as const), n: count, oldest: count, groupId: uuid, epoch: count, body })
+  .map((frame) => ({ ...frame, oldest: Math.min(frame.oldest, frame.n) }));
 const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
-  fc.record({ type: fc.constant('send' as const), n: count, groupId: uuid, epoch: count, body }),
-  fc.record({ type: fc.constant('ack' as const), ids: fc.array(big, { maxLength: 50 }) }),
+  send,
+  fc.record(
+    { type: fc.constant('ack' as const), ids: fc.array(big, { maxLength: 50 }), send },
+    { requiredKeys: ['type', 'ids'] },
+  ),
   fc.record({ type: fc.constant('ephemeral' as const), groupId: uuid, body }),
 );
 
@@ -111,18 +118,28 @@ describe('the frames of the socket', () => {
         decodeOrFrameError(decodeClientFrame, bytes.subarray(0, Math.max(0, bytes.length - 1 - cut)));
       }),
     );
-    const [send] = fc.sample(
-      fc.record({ type: fc.constant('send' as const), n: count, groupId: uuid, epoch: count, body }),
-      1,
-    );
-    if (send === undefined) throw new Error('no sample');
-    expect(() => decodeClientFrame(encodeClientFrame(send).subarray(0, 33))).toThrow(FrameError);
+    const [sample] = fc.sample(send, 1);
+    if (sample === undefined) throw new Error('no sample');
+    expect(() => decodeClientFrame(encodeClientFrame(sample).subarray(0, 41))).toThrow(FrameError);
+    const riding = encodeClientFrame({ type: 'ack', ids: [1n], send: sample });
+    expect(() => decodeClientFrame(riding.subarray(0, 11 + 41))).toThrow(FrameError);
+    expect(() => decodeClientFrame(Uint8Array.of(...riding.subarray(0, 11), 3))).toThrow(FrameError);
   });
 
   it('take no number beyond 2^53 and no id that is none', () => {
     expect(() =>
-      encodeClientFrame({ type: 'send', n: 2 ** 53, groupId: '', epoch: 0, body: new Uint8Array(1) }),
+      encodeClientFrame({
+        type: 'send',
+        n: 2 ** 53,
+        oldest: 1,
+        groupId: '',
+        epoch: 0,
+        body: new Uint8Array(1),
+      }),
     ).toThrow(FrameError);
+    const [sample] = fc.sample(send, 1);
+    const later = encodeClientFrame({ ...(sample as SendFrame), n: 7, oldest: 8 });
+    expect(() => decodeClientFrame(later)).toThrow(FrameError);
     expect(() => encodeClientFrame({ type: 'ephemeral', groupId: 'zz', body: new Uint8Array(1) })).toThrow(
       FrameError,
     );

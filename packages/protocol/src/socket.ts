@@ -4,8 +4,8 @@
  *
  * client → server
  * ```
- * 01 send       n:u64 group:16 epoch:u64 body:rest   answered by `sent` or `refused`, in order
- * 02 ack        count:u16 id:u64 …                   the device has stored these items for good
+ * 01 send       n:u64 oldest:u64 group:16 epoch:u64 body:rest   answered by `sent` or `refused`, in order
+ * 02 ack        count:u16 id:u64 … [send]            the device has stored these items for good; a `send` may ride along
  * 03 ephemeral  group:16 body:rest                   typing: never stored, dropped under load
  * ```
  * server → client
@@ -93,12 +93,16 @@ export type ClientFrame =
   | {
       readonly type: 'send';
       readonly n: number;
+      /** The device's lowest `n` that has no answer yet, at most this one: of what is older no resend will come. */
+      readonly oldest: number;
       readonly groupId: string;
       readonly epoch: number;
       readonly body: Uint8Array;
     }
-  | { readonly type: 'ack'; readonly ids: readonly bigint[] }
+  | { readonly type: 'ack'; readonly ids: readonly bigint[]; readonly send?: SendFrame }
   | { readonly type: 'ephemeral'; readonly groupId: string; readonly body: Uint8Array };
+
+export type SendFrame = Extract<ClientFrame, { readonly type: 'send' }>;
 
 export type ServerFrame =
   | { readonly type: 'sent'; readonly n: number; readonly at: number }
@@ -185,19 +189,17 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
   const data = view(bytes);
   switch (bytes[0]) {
     case tag.send:
-      if (bytes.length < 34) throw new FrameError('truncated send');
-      return {
-        type: 'send',
-        n: readCount(data, 1),
-        groupId: readUuid(bytes, 9),
-        epoch: readCount(data, 25),
-        body: bytes.subarray(33),
-      };
+      return readSend(bytes, data);
     case tag.ack: {
       if (bytes.length < 3) throw new FrameError('truncated ack');
       const count = data.getUint16(1);
-      if (count > maxAcks || bytes.length !== 3 + 8 * count) throw new FrameError('bad ack');
-      return { type: 'ack', ids: Array.from({ length: count }, (_, i) => data.getBigUint64(3 + 8 * i)) };
+      const end = 3 + 8 * count;
+      if (count > maxAcks || bytes.length < end) throw new FrameError('bad ack');
+      const ids = Array.from({ length: count }, (_, i) => data.getBigUint64(3 + 8 * i));
+      if (bytes.length === end) return { type: 'ack', ids };
+      if (bytes[end] !== tag.send) throw new FrameError('bad ack');
+      const rest = bytes.subarray(end);
+      return { type: 'ack', ids, send: readSend(rest, view(rest)) };
     }
     case tag.ephemeral:
       if (bytes.length < 18) throw new FrameError('truncated ephemeral');
@@ -207,25 +209,38 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
   }
 }
 
+function readSend(bytes: Uint8Array, data: DataView): SendFrame {
+  if (bytes.length < 42) throw new FrameError('truncated send');
+  const n = readCount(data, 1);
+  const oldest = readCount(data, 9);
+  if (oldest > n) throw new FrameError('bad send');
+  const groupId = readUuid(bytes, 17);
+  return { type: 'send', n, oldest, groupId, epoch: readCount(data, 33), body: bytes.subarray(41) };
+}
+
 /** Bytes of a client's frame. @throws {FrameError} */
 export function encodeClientFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
   if (frame.type === 'ack') {
     if (frame.ids.length > maxAcks) throw new FrameError('too many acks');
-    const out = new Uint8Array(3 + 8 * frame.ids.length);
+    const rest = frame.send === undefined ? new Uint8Array(0) : encodeClientFrame(frame.send);
+    const end = 3 + 8 * frame.ids.length;
+    const out = new Uint8Array(end + rest.length);
     const data = view(out);
     out[0] = tag.ack;
     data.setUint16(1, frame.ids.length);
     for (const [i, id] of frame.ids.entries()) data.setBigUint64(3 + 8 * i, id);
+    out.set(rest, end);
     return out;
   }
   if (frame.type === 'ephemeral') return groupFrame(tag.ephemeral, frame.groupId, frame.body);
-  const out = new Uint8Array(33 + frame.body.length);
+  const out = new Uint8Array(41 + frame.body.length);
   const data = view(out);
   out[0] = tag.send;
   writeCount(data, 1, frame.n);
-  writeUuid(out, 9, frame.groupId);
-  writeCount(data, 25, frame.epoch);
-  out.set(frame.body, 33);
+  writeCount(data, 9, frame.oldest);
+  writeUuid(out, 17, frame.groupId);
+  writeCount(data, 33, frame.epoch);
+  out.set(frame.body, 41);
   return out;
 }
 

@@ -7,6 +7,7 @@ import {
   FrameError,
   type ItemKind,
   type Notice,
+  type SendFrame,
 } from '@accord/protocol/socket';
 import { WebSocket } from 'ws';
 import { itemFrame, makeTail, sendTail, sentFrame, wrapped } from './frames.ts';
@@ -98,15 +99,16 @@ export class Connection {
       this.close(closeCodes.malformed);
       return;
     }
-    if (frame.type === 'send') this.#send(frame, data);
-    else if (frame.type === 'ack') this.#acknowledge(frame.ids);
-    else if (this.#mayTell()) this.#board.ephemeral(this, frame.groupId, data);
+    if (frame.type === 'send') this.#send(frame);
+    else if (frame.type === 'ack') {
+      this.#acknowledge(frame.ids);
+      if (frame.send !== undefined) this.#send(frame.send);
+    } else if (this.#mayTell()) this.#board.ephemeral(this, frame.groupId, data);
   }
 
-  #send(frame: ClientFrame & { type: 'send' }, data: Uint8Array): void {
-    const { n, groupId, epoch, body } = frame;
+  #send({ n, oldest, groupId, epoch, body }: SendFrame): void {
     const { deviceId } = this.owner;
-    const send: QueuedSend = { deviceId, n, groupId, epoch, body, tail: sendTail(data), from: this };
+    const send: QueuedSend = { deviceId, n, oldest, groupId, epoch, body, tail: sendTail(body), from: this };
     this.#unanswered += 1;
     if (this.#unanswered > mostUnanswered && !this.#socket.isPaused) this.#socket.pause();
     const code = n === 0 ? 'invalid_input' : this.#board.inspect(send);

@@ -1,4 +1,9 @@
-import { encodeClientFrame, encodeServerFrame } from '@accord/protocol/socket';
+import {
+  decodeClientFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  type SendFrame,
+} from '@accord/protocol/socket';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemFrame, makeTail, sendTail, sentFrame, wrapped } from './frames.ts';
@@ -21,8 +26,12 @@ describe('frames of the hot path', () => {
           const [id, at, kind, groupId, epoch, bytes] = all;
           const item = encodeServerFrame({ type: 'item', id, at, kind, groupId, epoch, body: bytes });
           expect(itemFrame(id, at, kind, makeTail(groupId, epoch, bytes))).toEqual(wrapped(item));
-          const send = encodeClientFrame({ type: 'send', n: at, groupId, epoch, body: bytes });
-          expect(sendTail(send)).toEqual(makeTail(groupId, epoch, bytes));
+          const send = { type: 'send' as const, n: at, oldest: at, groupId, epoch, body: bytes };
+          for (const frame of [send, { type: 'ack' as const, ids: [id], send }]) {
+            const decoded = decodeClientFrame(encodeClientFrame(frame));
+            const found = decoded.type === 'ack' ? decoded.send : decoded;
+            expect(sendTail((found as SendFrame).body)).toEqual(makeTail(groupId, epoch, bytes));
+          }
           expect(sentFrame(at, epoch)).toEqual(
             wrapped(encodeServerFrame({ type: 'sent', n: at, at: epoch })),
           );

@@ -5,21 +5,20 @@ import { type ItemKind, itemKinds, writeUuid } from '@accord/protocol/socket';
  * a test holds these to its encoder.
  */
 
-const groupAt = 9;
-const epochAt = 25;
-const bodyAt = 33;
 const itemTailAt = 18;
+const epochAt = 16;
 /** Bytes of a group and an epoch at the head of a tail. */
-const tailHead = bodyAt - groupAt;
+const tailHead = 24;
 
-/** The part that a `send` has in common with its `item`: group, epoch, body. */
-export const sendTail = (frame: Uint8Array): Uint8Array => frame.subarray(groupAt);
+/** The part that a `send` has in common with its `item`: group, epoch, body. `body` is the decoded frame's, where it lies. */
+export const sendTail = (body: Uint8Array): Uint8Array =>
+  new Uint8Array(body.buffer, body.byteOffset - tailHead, tailHead + body.length);
 
 /** The tail of an item that did not come as a frame. */
 export function makeTail(groupId: string, epoch: number, body: Uint8Array): Uint8Array {
   const tail = new Uint8Array(tailHead + body.length);
   writeUuid(tail, 0, groupId);
-  new DataView(tail.buffer).setBigUint64(epochAt - groupAt, BigInt(epoch));
+  new DataView(tail.buffer).setBigUint64(epochAt, BigInt(epoch));
   tail.set(body, tailHead);
   return tail;
 }

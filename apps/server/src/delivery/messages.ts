@@ -59,14 +59,14 @@ export function messageHandlers(
   acks: Pick<AckQueue, 'push'>,
 ): Handlers<'delivery.messages.send' | 'delivery.inbox.list' | 'delivery.inbox.ack'> {
   return {
-    async 'delivery.messages.send'({ caller, body: { n, groupId, epoch, body: text } }) {
+    async 'delivery.messages.send'({ caller, body: { n, oldest, groupId, epoch, body: text } }) {
       const body = fromBase64(text);
       const tail = makeTail(groupId, epoch, body);
-      const wrong = inspectSend({ tail, body });
+      const wrong = oldest > n ? 'invalid_input' : inspectSend({ tail, body });
       if (wrong !== undefined) throw codeOf(wrong);
       const outcome = await new Promise<SendOutcome>((resolve) => {
         const from = { answered: (_send: QueuedSend, result: SendOutcome) => resolve(result) };
-        queue.push({ deviceId: caller.deviceId, n, groupId, epoch, body, tail, from });
+        queue.push({ deviceId: caller.deviceId, n, oldest, groupId, epoch, body, tail, from });
       });
       if (outcome.kind === 'refused') throw codeOf(outcome.code);
       return { n, at: outcome.at };

@@ -5,6 +5,8 @@ import type pg from 'pg';
 export interface Send {
   readonly deviceId: string;
   readonly n: number;
+  /** The lowest `n` of the device that it may still send again. */
+  readonly oldest: number;
   readonly groupId: string;
   readonly epoch: number;
   readonly body: Uint8Array;
@@ -38,6 +40,9 @@ export interface StoredBatch {
 /** Seconds for which a group counts as unsettled: far more than a commit's news takes to reach every process. */
 const settleSeconds = 10;
 
+/** Batches of a device whose instants are kept while it may send them again; it has no more sends than that on their way. */
+const keptBatches = 32;
+
 /** What is told of a send beside refusals. */
 const unsettledMark = -2;
 const repeatedMark = -3;
@@ -52,13 +57,16 @@ const repeatedMark = -3;
  *   would take an array of unknown length for 10 and compare every send with every mark.
  * - The marks are written in the order of their ids, so that two processes wait for each other and never cross.
  * - `before` is what the mark was when the row was locked, which a snapshot alone could not tell.
+ * - A resend is answered with the instant of the batch that stored it first: the device says in `oldest` what it may
+ *   still send again, so a mark mostly keeps one instant. `since` of the row that is not inserted carries it.
  * - Ids are drawn before the insert, in order, because an insert returns nothing but its own columns.
  */
 const text = `
 with item as materialized (
   select i, ($1::uuid[])[i] as sender, ($2::bigint[])[i] as n, ($3::uuid[])[i] as group_id,
          ($4::bigint[])[i] as epoch, ($5::int[])[i] as start, ($6::int[])[i] as length,
-         ($10::smallint[])[i] as kind
+         ($10::smallint[])[i] as kind,
+         ($11::bigint[])[i] as oldest
   from generate_series(1, $7::int) as i
 ), judged as materialized (
   select item.*, me.account_id, g.epoch as current,
@@ -73,10 +81,20 @@ with item as materialized (
   ) me on true
   left join lateral (select * from mls_group where id = me.group_id limit 1) g on true
 ), mark as (
-  insert into send_mark as m (device_id, n, before)
-  select sender, max(n), 0 from judged where refusal < 0 group by sender order by sender
-  on conflict (device_id) do update set before = m.n, n = greatest(m.n, excluded.n)
-  returning device_id, before
+  insert into send_mark as m (device_id, n, before, since, at)
+  select sender, max(n), 0, min(oldest) - 1, $12::bigint
+  from judged where refusal < 0 group by sender order by sender
+  on conflict (device_id) do update set
+    before = m.n,
+    n = greatest(m.n, excluded.n),
+    since = case when excluded.n > m.n then m.n else m.since end,
+    at = case when excluded.n > m.n then excluded.at else m.at end,
+    earlier = case
+      when excluded.n <= m.n then m.earlier
+      when excluded.since < m.n
+        then (m.earlier || array[m.n, m.at])[coalesce(array_length(m.earlier, 1), 0) - ${2 * keptBatches - 3} :]
+    end
+  returning device_id, before, since, at, earlier
 ), fan as materialized (
   select nextval('inbox_id_seq') as id, t.* from (
     select j.i, o.device_id, j.group_id, j.epoch, j.start, j.length, j.kind
@@ -99,7 +117,10 @@ with item as materialized (
 select i, id, device_id, null::int as refusal, null::bigint as current from fan
 union all select i, null, null, refusal, current from judged where refusal >= 0
 union all select i, null, null, ${unsettledMark}, null from judged where unsettled
-union all select j.i, null, null, ${repeatedMark}, null
+union all select j.i, null, null, ${repeatedMark}, case when j.n > mark.since then mark.at else (
+    select mark.earlier[k + 1] from generate_series(1, array_length(mark.earlier, 1), 2) k
+    where mark.earlier[k] >= j.n order by k limit 1
+  ) end
   from judged j join mark on mark.device_id = j.sender where j.refusal < 0 and j.n <= mark.before`;
 
 /** A row for each item that was stored, and one for each thing worth telling beside: mostly none. */
@@ -108,7 +129,8 @@ type Row = [
   id: string | null,
   deviceId: string | null,
   told: number | null,
-  epoch: string | null,
+  /** The group's epoch, or a repeated send's first instant. */
+  number: string | null,
 ];
 
 /** Milliseconds after which a database that does not answer counts as away. */
@@ -116,7 +138,7 @@ const patienceMs = 15_000;
 
 /** Settings of a connection that stores batches: one plan, made once, that goes by the indexes. */
 export const sendSettings =
-  'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set jit = off';
+  'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set enable_memoize = off; set jit = off';
 
 /**
  * Stores a batch with one statement, which is one transaction: when it returns, what it answers as sent is on
@@ -148,6 +170,7 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
   let starts = '{';
   let lengths = '{';
   let kinds = '{';
+  let oldests = '{';
   let total = 0;
   for (const [i, send] of sends.entries()) {
     const comma = i === 0 ? '' : ',';
@@ -158,6 +181,7 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
     starts += comma + total;
     lengths += comma + send.body.length;
     kinds += comma + itemKinds.indexOf(send.kind ?? 'message');
+    oldests += comma + send.oldest;
     total += send.body.length;
   }
   const bodies = Buffer.allocUnsafe(total);
@@ -177,6 +201,8 @@ function parameters(sends: readonly Send[], at: number): unknown[] {
     new Date(at).toISOString(),
     bodies,
     `${kinds}}`,
+    `${oldests}}`,
+    at,
   ];
 }
 
@@ -192,14 +218,17 @@ function judge(sends: readonly Send[], at: number, rows: readonly Row[]): Stored
   const delivered: Delivered[] = [];
   const repeated: number[] = [];
   const unsettled = new Set<string>();
-  for (const [place, id, deviceId, told, epoch] of rows) {
+  for (const [place, id, deviceId, told, number] of rows) {
     const send = place - 1;
     if (id !== null && deviceId !== null) delivered.push({ send, deviceId, id: BigInt(id) });
     else if (told === unsettledMark) unsettled.add((sends[send] as Send).groupId);
-    else if (told === repeatedMark) repeated.push(send);
-    else if (told !== null) {
+    else if (told === repeatedMark) {
+      repeated.push(send);
+      const first = Number(number ?? 0);
+      if (first > 0) outcomes[send] = { kind: 'sent', at: first };
+    } else if (told !== null) {
       const code = refusals[told] ?? 'unavailable';
-      outcomes[send] = { kind: 'refused', code, epoch: code === 'not_found' ? 0 : Number(epoch) };
+      outcomes[send] = { kind: 'refused', code, epoch: code === 'not_found' ? 0 : Number(number) };
     }
   }
   return { outcomes, delivered, repeated, unsettled };

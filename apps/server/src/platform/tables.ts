@@ -213,7 +213,14 @@ export interface Tables extends CaseTables {
   };
   commit_receipt: { device_id: string; idem: string; group_id: string; epoch: BigCount };
   key_package: { ref: Buffer; device_id: string; last_resort: boolean; bytes: Buffer; expires_at: Date };
-  send_mark: { device_id: string; n: BigCount; before: BigCount };
+  send_mark: {
+    device_id: string;
+    n: BigCount;
+    before: BigCount;
+    since: BigCount;
+    at: BigCount;
+    earlier: string[] | null;
+  };
   inbox: {
     device_id: string;
     id: GeneratedAlways<string>;

@@ -96,7 +96,13 @@ export class Wire {
   }
 
   /** Sends one message and waits for its answer. */
-  async send(frame: { n: number; groupId: string; epoch: number; body: Uint8Array }): Promise<Answer> {
+  async send(frame: {
+    n: number;
+    oldest: number;
+    groupId: string;
+    epoch: number;
+    body: Uint8Array;
+  }): Promise<Answer> {
     const seen = this.answers.length;
     this.write({ type: 'send', ...frame });
     await this.until(() => this.answers.slice(seen).some((answer) => answer.n === frame.n));
@@ -150,7 +156,7 @@ export class Talker {
     const { state, ciphertext } = await groupCrypto.encrypt(this.group, new TextEncoder().encode(words));
     this.state = state;
     this.n += 1;
-    return { n: this.n, groupId, epoch: this.group.epoch, body: ciphertext };
+    return { n: this.n, oldest: this.n, groupId, epoch: this.group.epoch, body: ciphertext };
   }
 
   /** What an item says; a commit is applied. */

@@ -85,6 +85,37 @@ describe('a message', () => {
     await emptyAll();
   });
 
+  it('has one instant for both ends, whichever of its answers is lost', async () => {
+    const { ada, blaise, groupId } = await talking(server);
+    const receiver = await blaise.arrive();
+    const outbox: Awaited<ReturnType<typeof ada.message>>[] = [];
+    const told = new Map<number, Set<number>>();
+    let oldest = ada.n + 1;
+    for (let round = 0; round < 8; round += 1) {
+      // A socket whose answers the device never sees, however many batches they come from.
+      const deaf = round % 2 === 0;
+      const wire = await ada.arrive();
+      for (const again of outbox.filter(({ n }) => n >= oldest))
+        wire.write({ type: 'send', ...again, oldest });
+      for (let i = 0; i < 3; i += 1) {
+        const fresh = { ...(await ada.message(groupId, `${round}.${i}`)), oldest };
+        outbox.push(fresh);
+        expect(await wire.send(fresh)).toMatchObject({ type: 'sent' });
+      }
+      for (const answer of wire.answers) {
+        if (answer.type !== 'sent') throw new Error(answer.code);
+        told.set(answer.n, (told.get(answer.n) ?? new Set()).add(answer.at));
+      }
+      if (!deaf) oldest = ada.n + 1;
+      await wire.close();
+    }
+    const arrived = () => receiver.items.filter(({ kind }) => kind === 'message').map(({ at }) => at);
+    await receiver.until(() => arrived().length === outbox.length);
+    expect(outbox.map(({ n }) => [...(told.get(n) ?? [])])).toEqual(arrived().map((at) => [at]));
+    expect(new Set(arrived()).size).toBeGreaterThan(8);
+    await receiver.close();
+  });
+
   it('goes to no group that its sender is not in, and cannot tell it from one that is not there', async () => {
     const stranger = firstDevice(server, await newMember(server, `stranger${Date.now() % 1e6}`));
     const wire = await stranger.arrive();
@@ -94,7 +125,7 @@ describe('a message', () => {
       const body = Uint8Array.from(foreign.body);
       body.set(Buffer.from(groupId.replaceAll('-', ''), 'hex'), 5);
       stranger.n += 1;
-      answers.push(await wire.send({ ...foreign, n: stranger.n, groupId, body }));
+      answers.push(await wire.send({ ...foreign, n: stranger.n, oldest: stranger.n, groupId, body }));
     }
     expect(answers).toEqual([
       { type: 'refused', n: 1, code: 'not_found', epoch: 0 },
@@ -114,7 +145,7 @@ describe('a message', () => {
       { ...good, groupId: randomUUID() },
       { ...good, body: commit.commit },
       { ...good, body: Uint8Array.of(1) },
-      { ...good, n: 0 },
+      { ...good, n: 0, oldest: 0 },
     ];
     for (const frame of bent) {
       expect(await wire.send(frame)).toMatchObject({ type: 'refused', code: 'invalid_input' });
@@ -182,7 +213,13 @@ describe('a message', () => {
   });
 });
 
-const asHttp = (message: { n: number; groupId: string; epoch: number; body: Uint8Array }) => ({
+const asHttp = (message: {
+  n: number;
+  oldest: number;
+  groupId: string;
+  epoch: number;
+  body: Uint8Array;
+}) => ({
   ...message,
   body: base64url(message.body),
 });

@@ -99,7 +99,7 @@ describe('what comes over a socket', () => {
         fc.uint8Array({ minLength: 1, maxLength: 400 }),
         fc.integer({ min: 1, max: 2 ** 40 }),
         async (body, n) => {
-          const frame = { n, groupId: randomUUID(), epoch: 1, body };
+          const frame = { n, oldest: 1, groupId: randomUUID(), epoch: 1, body };
           expect(await wire.send(frame)).toMatchObject({ type: 'refused', code: 'invalid_input', n });
           wire.write({ type: 'ephemeral', groupId: frame.groupId, body });
           wire.write({ type: 'ack', ids: [BigInt(n)] });

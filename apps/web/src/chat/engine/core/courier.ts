@@ -260,7 +260,8 @@ export class Courier {
   #send(entry: OutboxEntry, { n, epoch, ciphertext }: NonNullable<OutboxEntry['attempt']>): void {
     const groupId = this.#ports.book.byPlace(entry.place)?.groupId;
     if (groupId === null || groupId === undefined) return;
-    this.#ports.link.send({ type: 'send', n, groupId, epoch, body: ciphertext });
+    const oldest = Math.min(n, unanswered(this.#entries.values())[0]?.attempt.n ?? n);
+    this.#ports.link.send({ type: 'send', n, oldest, groupId, epoch, body: ciphertext });
   }
 
   #byNumber(n: number): OutboxEntry | undefined {

@@ -1,9 +1,9 @@
 import type { Reply } from '@accord/protocol';
 import {
-  type ClientFrame,
   closeCodes,
   type Franking,
   type Notice,
+  type SendFrame,
   type SendRefusal,
   sendRefusals,
 } from '@accord/protocol/socket';
@@ -11,8 +11,6 @@ import { ApiError } from '../../../api/client.ts';
 import type { Connection } from '../api.ts';
 import { fromBase64Url, toBase64Url } from './bytes.ts';
 import type { Clock, Http, OpenSocket, Random, Socket } from './ports.ts';
-
-type SendFrame = Extract<ClientFrame, { type: 'send' }>;
 
 export interface Item {
   readonly id: bigint;
@@ -53,7 +51,8 @@ const socketAgain = 60_000;
 /** A send without an answer for this long: the connection is dead, whatever it says. */
 const answerWithin = 20_000;
 const acksTogether = 256;
-const ackWithin = 25;
+/** An acknowledgement waits this long for a message to ride along with: mostly the receipt. */
+const ackWithin = 2_000;
 const replacedDelay = 30_000;
 
 /**
@@ -79,6 +78,7 @@ export class Link {
   #connection: Connection = 'off';
   #items: Promise<void> = Promise.resolve();
   readonly #unacknowledged: bigint[] = [];
+  #ackTimer: (() => void) | null = null;
 
   constructor(
     ports: { http: Http; openSocket: OpenSocket; clock: Clock; random: Random },
@@ -133,7 +133,8 @@ export class Link {
 
   send(frame: SendFrame): void {
     if (this.#open && this.#socket !== null) {
-      this.#socket.send(frame);
+      const ids = this.#takeAcks();
+      this.#socket.send(ids.length > 0 ? { type: 'ack', ids, send: frame } : frame);
       this.#answer ??= this.#clock.after(answerWithin, () => this.restart());
     } else if (this.#polling) void this.#post(frame);
   }
@@ -205,11 +206,17 @@ export class Link {
   #acknowledge(id: bigint): void {
     this.#unacknowledged.push(id);
     if (this.#unacknowledged.length >= acksTogether) this.#flushAcks();
-    else if (this.#unacknowledged.length === 1) this.#wait(ackWithin, () => this.#flushAcks());
+    else this.#ackTimer ??= this.#clock.after(ackWithin, () => this.#flushAcks());
+  }
+
+  #takeAcks(): bigint[] {
+    this.#ackTimer?.();
+    this.#ackTimer = null;
+    return this.#unacknowledged.splice(0);
   }
 
   #flushAcks(): void {
-    const ids = this.#unacknowledged.splice(0);
+    const ids = this.#takeAcks();
     if (ids.length > 0) this.#socket?.send({ type: 'ack', ids });
   }
 
@@ -232,6 +239,7 @@ export class Link {
   #closed(code: number, opened: boolean): void {
     this.#open = false;
     this.#socket = null;
+    this.#takeAcks();
     this.#answered();
     if (code === closeCodes.sessionEnded || code === closeCodes.proofRequired) {
       this.stop();
@@ -260,9 +268,10 @@ export class Link {
 
   #drop(): void {
     this.#generation += 1;
+    if (this.#open) this.#flushAcks();
+    else this.#takeAcks();
     this.#open = false;
     this.#polling = false;
-    this.#unacknowledged.length = 0;
     for (const cancel of this.#timers.splice(0)) cancel();
     this.#answered();
     const socket = this.#socket;
@@ -342,10 +351,10 @@ export class Link {
   /** One at a time: numbers must rise in the order of the requests. */
   #post(frame: SendFrame): Promise<void> {
     this.#posts = this.#posts.then(async () => {
-      const { n, groupId, epoch, body } = frame;
+      const { n, oldest, groupId, epoch, body } = frame;
       try {
         const answer = await this.#http.call('delivery.messages.send', {
-          body: { n, groupId, epoch, body: toBase64Url(body) },
+          body: { n, oldest, groupId, epoch, body: toBase64Url(body) },
         });
         this.#handlers.sent(answer.n, answer.at);
       } catch (error) {
