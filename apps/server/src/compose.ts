@@ -5,7 +5,8 @@ import type pg from 'pg';
 import { addFeatures, type Features } from './features.ts';
 import { readAgeSetup } from './gate/index.ts';
 import { folderBlobs } from './platform/blobs.ts';
-import { localBus } from './platform/bus.ts';
+import { type Bus, localBus } from './platform/bus.ts';
+import { natsBus } from './platform/bus-nats.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
 import type { Config } from './platform/config.ts';
 import { dataFolder, makeDataFolder } from './platform/data-folder.ts';
@@ -46,6 +47,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+function chooseBus({ bus, natsUrl, publicUrl }: Config, { database, log }: Surroundings): Bus {
+  if (natsUrl !== undefined) return natsBus(natsUrl, publicUrl, log);
+  if (bus === 'postgres') return postgresBus(database, log);
+  return localBus((error) => log.error({ err: error }, 'a bus listener failed'));
+}
+
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
@@ -58,10 +65,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   for (const migration of applied) log.info({ migration }, 'migrated');
 
   const { db, pool } = openDatabase(database);
-  const bus =
-    config.bus === 'postgres'
-      ? postgresBus(database, log)
-      : localBus((error) => log.error({ err: error }, 'a bus listener failed'));
+  const bus = chooseBus(config, surroundings);
   const blobs = folderBlobs(join(folder, 'blobs'));
   const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics: createMetrics(), clock };
 

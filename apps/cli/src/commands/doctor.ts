@@ -4,6 +4,7 @@ import {
   dataFolder,
   examineAge,
   examineBackups,
+  examineBus,
   examineConfig,
   examineDatabase,
   examineFolder,
@@ -48,6 +49,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
     ...(await look('database', () =>
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
     )),
+    ...(await look('bus', () => examineBus(config))),
     ...(await look('port', async () => [await examinePort(config)])),
     ...(await look('index', () =>
       withDatabase(config, async (settings) => {
@@ -68,7 +70,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
 
 export const doctor: Command = {
   summary:
-    'Looks at settings, data folder, disk, proof of age, database, migrations, port, clock, index and backups; says what to do.',
+    'Looks at settings, data folder, disk, proof of age, database, migrations, bus, port, clock, index and backups; says what to do.',
   usage: '',
   async run(args, around) {
     if (args.length > 0) throw new UsageError('doctor takes no arguments.');

@@ -1,7 +1,9 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import type pg from 'pg';
+import { natsOptions } from '../platform/bus-nats.ts';
 import type { Config } from '../platform/config.ts';
 import type { DatabaseUser } from '../platform/database-user.ts';
 import { checkServerVersion, pendingMigrations, readMigrations } from '../platform/migrate.ts';
@@ -16,6 +18,25 @@ export function examineConfig(config: Config): Finding[] {
   const findings = [ok(`configuration: ${config.publicUrl.origin}, bus ${config.bus}`)];
   if (!config.rateLimits) findings.push(warn('rate limits are off', 'Remove ACCORD_RATE_LIMITS=false.'));
   return findings;
+}
+
+/** Whether the processes can hear each other, where NATS carries it. */
+export async function examineBus({ natsUrl }: Config): Promise<Finding[]> {
+  if (natsUrl === undefined) return [];
+  const { host } = new URL(natsUrl);
+  try {
+    const connection = await connect({ ...natsOptions(natsUrl), reconnect: false });
+    const ms = await connection.rtt();
+    await connection.close();
+    return [ok(`bus: NATS at ${host} answers in ${Math.round(ms)} ms`)];
+  } catch (error) {
+    return [
+      fail(
+        `bus: NATS at ${host} can't be used (${(error as Error).message})`,
+        'Is it running, and are the name and the password in ACCORD_NATS_URL right? Meanwhile messages wait for the next look into the table.',
+      ),
+    ];
+  }
 }
 
 /** Whose the data folder is and how much room is left there. `user`: whom a managed database runs as. */

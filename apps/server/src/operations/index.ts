@@ -19,6 +19,7 @@ export { backup } from './backup.ts';
 export { ownDatabaseUser, withDatabase, withDatabaseAlone } from './database.ts';
 export {
   examineBackups,
+  examineBus,
   examineConfig,
   examineDatabase,
   examineFolder,

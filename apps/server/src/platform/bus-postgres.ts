@@ -1,40 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Bus, type BusEvents, type BusTopic, localBus } from './bus.ts';
+import { type Bus, type BusEvents, type BusTopic, localBus, split } from './bus.ts';
 import type { Log } from './log.ts';
 
 const channel = 'accord_bus';
 /** PostgreSQL takes payloads of fewer than 8000 bytes. */
 const payloadBytes = 7999;
-/** Ids to one payload: 39 bytes each in JSON, with room for the rest. */
-const idsAtOnce = 180;
 /** Events that wait for the connection; beyond it they are dropped, as a bus may. */
 const queueLimit = 10_000;
 const pausesMs = [100, 250, 500, 1000, 2000, 5000];
 
 type Packet = readonly [origin: string, topic: BusTopic, event: unknown];
-
-function chunks(ids: readonly string[]): (readonly string[])[] {
-  const out: (readonly string[])[] = [];
-  for (let at = 0; at < ids.length; at += idsAtOnce) out.push(ids.slice(at, at + idsAtOnce));
-  return out;
-}
-
-/** One event as events that each fit a payload: lists of ids are split. */
-export function split<T extends BusTopic>(event: BusEvents[T]): BusEvents[T][] {
-  const { deviceIds, accountIds } = event as {
-    readonly deviceIds?: readonly string[];
-    readonly accountIds?: readonly string[];
-  };
-  if ((deviceIds?.length ?? 0) + (accountIds?.length ?? 0) <= idsAtOnce) return [event];
-  const { deviceIds: _devices, accountIds: _accounts, ...rest } = event as unknown as Record<string, unknown>;
-  const parts = [
-    ...chunks(deviceIds ?? []).map((part) => ({ ...rest, deviceIds: part })),
-    ...chunks(accountIds ?? []).map((part) => ({ ...rest, accountIds: part })),
-  ];
-  return parts as unknown as BusEvents[T][];
-}
 
 /**
  * The bus of several processes on one database, by LISTEN and NOTIFY. A process hears its own events at once

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { localBus } from './bus.ts';
-import { split } from './bus-postgres.ts';
+import { localBus, split } from './bus.ts';
 
 describe('the bus of one process', () => {
   it('tells every listener of a topic before publish returns, and none of another', () => {

@@ -34,6 +34,30 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/** Ids to one event: 39 bytes each in JSON, so that PostgreSQL's 8000 bytes have room for the rest. */
+const idsAtOnce = 180;
+
+function chunks(ids: readonly string[]): (readonly string[])[] {
+  const out: (readonly string[])[] = [];
+  for (let at = 0; at < ids.length; at += idsAtOnce) out.push(ids.slice(at, at + idsAtOnce));
+  return out;
+}
+
+/** One event as events that each fit a payload of any bus: lists of ids are split. */
+export function split<T extends BusTopic>(event: BusEvents[T]): BusEvents[T][] {
+  const { deviceIds, accountIds } = event as {
+    readonly deviceIds?: readonly string[];
+    readonly accountIds?: readonly string[];
+  };
+  if ((deviceIds?.length ?? 0) + (accountIds?.length ?? 0) <= idsAtOnce) return [event];
+  const { deviceIds: _devices, accountIds: _accounts, ...rest } = event as unknown as Record<string, unknown>;
+  const parts = [
+    ...chunks(deviceIds ?? []).map((part) => ({ ...rest, deviceIds: part })),
+    ...chunks(accountIds ?? []).map((part) => ({ ...rest, accountIds: part })),
+  ];
+  return parts as unknown as BusEvents[T][];
+}
+
 type Listener = (event: never) => void;
 
 /** The bus of a single process: a listener runs before `publish` returns; one that throws harms no other. */

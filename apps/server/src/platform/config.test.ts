@@ -24,6 +24,7 @@ describe('the configuration', () => {
       },
       requestsPerDay: 10,
       bus: 'process',
+      natsUrl: undefined,
       logLevel: 'info',
       trustProxy: false,
       rateLimits: true,
@@ -62,6 +63,8 @@ describe('the configuration', () => {
     ['ACCORD_REQUESTS_PER_DAY', '0'],
     ['ACCORD_REQUESTS_PER_DAY', 'many'],
     ['ACCORD_BUS', 'nats'],
+    ['ACCORD_NATS_URL', 'localhost:4222'],
+    ['ACCORD_NATS_URL', 'http://localhost:4222'],
     ['ACCORD_LOG_LEVEL', 'loud'],
     ['ACCORD_TRUST_PROXY', 'yes'],
     ['ACCORD_RATE_LIMITS', '0'],
@@ -116,5 +119,14 @@ describe('the configuration', () => {
     expect(settingsOf(config).ACCORD_DATABASE_URL).toBe('postgres://me:…@db:5432/x?password=…');
     const { ACCORD_DATABASE_URL: _url, ...shown } = settingsOf(readConfig({}));
     expect(readConfig(shown)).toEqual({ ...readConfig({}), dataFolder: 'data' });
+    const nats = settingsOf(readConfig({ ACCORD_NATS_URL: 'tls://me:hush@bus:4222' }));
+    expect(nats).toMatchObject({ ACCORD_NATS_URL: 'tls://me:…@bus:4222' });
+    expect(nats).not.toHaveProperty('ACCORD_BUS');
+  });
+
+  it('has one bus: NATS where it is named, and not another beside it', () => {
+    expect(readConfig({ ACCORD_NATS_URL: 'nats://bus:4222' }).bus).toBe('nats');
+    const both = { ACCORD_NATS_URL: 'nats://bus:4222', ACCORD_BUS: 'postgres' };
+    expect(() => readConfig(both)).toThrow('ACCORD_BUS and ACCORD_NATS_URL name two buses');
   });
 });

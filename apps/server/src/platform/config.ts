@@ -48,7 +48,9 @@ const environment = z.strictObject({
   /** Days for which a list of trusted issuers that is overdue still holds. */
   ACCORD_AGE_LIST_GRACE_DAYS: whole(0, 30).prefault('7'),
   ACCORD_REQUESTS_PER_DAY: whole(1, 1000).prefault('10'),
-  ACCORD_BUS: z.enum(['process', 'postgres']).default('process'),
+  ACCORD_BUS: z.enum(['process', 'postgres']).optional(),
+  /** `nats://` or `tls://`, with name and password where the server asks for them: the bus of several processes. */
+  ACCORD_NATS_URL: z.url({ protocol: /^(nats|tls)$/ }).optional(),
   ACCORD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   ACCORD_TRUST_PROXY: flag.default(false),
   /** Letters to other platforms: the SMTP server, and the address that can be answered. */
@@ -97,7 +99,8 @@ export interface Config {
   readonly ageMethods: readonly string[];
   readonly age: AgeSettings;
   readonly requestsPerDay: number;
-  readonly bus: 'process' | 'postgres';
+  readonly bus: 'process' | 'postgres' | 'nats';
+  readonly natsUrl: string | undefined;
   readonly logLevel: string;
   readonly trustProxy: boolean;
   readonly rateLimits: boolean;
@@ -154,6 +157,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trial: local,
   };
   checkMethods(ageMethods, age, publicUrl);
+  if (values.ACCORD_NATS_URL !== undefined && values.ACCORD_BUS !== undefined) {
+    throw new ConfigError('ACCORD_BUS and ACCORD_NATS_URL name two buses: keep one of them.');
+  }
   return {
     publicUrl,
     host: values.ACCORD_HOST,
@@ -164,7 +170,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ageMethods,
     age,
     requestsPerDay: values.ACCORD_REQUESTS_PER_DAY,
-    bus: values.ACCORD_BUS,
+    bus: values.ACCORD_NATS_URL === undefined ? (values.ACCORD_BUS ?? 'process') : 'nats',
+    natsUrl: values.ACCORD_NATS_URL,
     logLevel: values.ACCORD_LOG_LEVEL,
     trustProxy: values.ACCORD_TRUST_PROXY,
     rateLimits: values.ACCORD_RATE_LIMITS,
@@ -247,14 +254,15 @@ function distance(a: string, b: string): number {
 
 const settingNames = Object.keys(environment.shape);
 
+const withoutPassword = (url: string | undefined): string | undefined =>
+  url?.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:…@');
+
 /**
  * The effective configuration by the settings' names, for an operator's eyes: what is given, else what holds
  * without it. Passwords are left out.
  */
 export function settingsOf(config: Config): Record<string, string> {
-  const database = config.databaseUrl
-    ?.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:…@')
-    .replace(/(password=)[^&]*/i, '$1…');
+  const database = withoutPassword(config.databaseUrl)?.replace(/(password=)[^&]*/i, '$1…');
   return {
     ACCORD_PUBLIC_URL: config.publicUrl.origin,
     ACCORD_HOST: config.host,
@@ -265,7 +273,9 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_AGE_METHODS: config.ageMethods.join(',') || '(none)',
     ...ageSettingsOf(config.age),
     ACCORD_REQUESTS_PER_DAY: String(config.requestsPerDay),
-    ACCORD_BUS: config.bus,
+    ...(config.natsUrl === undefined
+      ? { ACCORD_BUS: config.bus }
+      : { ACCORD_NATS_URL: withoutPassword(config.natsUrl) ?? '' }),
     ACCORD_LOG_LEVEL: config.logLevel,
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),

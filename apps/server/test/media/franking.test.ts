@@ -25,7 +25,8 @@ async function committed(text: string) {
   const { state, ciphertext } = await groupCrypto.encrypt(ada.group, words(text), data);
   ada.state = state;
   ada.n += 1;
-  return { kf, c, message: { n: ada.n, groupId, epoch: ada.group.epoch, body: ciphertext } };
+  const { n } = ada;
+  return { kf, c, message: { n, oldest: n, groupId, epoch: ada.group.epoch, body: ciphertext } };
 }
 
 const contextOf = (c: Uint8Array, item: Item): TagContext => ({

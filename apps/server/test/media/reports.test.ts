@@ -42,7 +42,7 @@ async function said(content: Uint8Array, kf: Uint8Array): Promise<Omit<ReportedM
   pair.ada.n += 1;
   const n = pair.ada.n;
   const before = live.items.length;
-  await wire.send({ n, groupId: pair.groupId, epoch: pair.ada.group.epoch, body: ciphertext });
+  await wire.send({ n, oldest: n, groupId: pair.groupId, epoch: pair.ada.group.epoch, body: ciphertext });
   await live.until(({ items }) => items.length > before);
   const item = live.items.at(-1) as Item;
   live.ack(item);

@@ -1,40 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from '../../src/platform/bus.ts';
 import { postgresBus } from '../../src/platform/bus-postgres.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { type FreshDatabase, freshDatabase } from '../support.ts';
+import { connected, expectOrder, patience } from './bus-pair.ts';
 
 const log = createLog('silent');
-const patience = { timeout: 20_000, interval: 20 };
 
 describe('the bus over PostgreSQL', () => {
   let database: FreshDatabase;
   let here: Bus;
   let there: Bus;
 
-  /** Both are connected when each has heard the other. */
-  async function connected(): Promise<void> {
-    const heard = new Set<string>();
-    const stops = [here, there].map((bus, i) =>
-      bus.subscribe('revoked', ({ accountId }) => heard.add(`${i} hears ${accountId}`)),
-    );
-    await vi.waitFor(() => {
-      here.publish('revoked', { accountId: 'here' });
-      there.publish('revoked', { accountId: 'there' });
-      expect(heard).toContain('0 hears there');
-      expect(heard).toContain('1 hears here');
-    }, patience);
-    for (const stop of stops) stop();
-    await sleep(100);
-  }
-
   beforeEach(async () => {
     database = await freshDatabase({ empty: true });
     here = postgresBus(database.settings, log);
     there = postgresBus(database.settings, log);
-    await connected();
+    await connected(here, there);
   });
   afterEach(async () => {
     await here.close();
@@ -43,16 +26,7 @@ describe('the bus over PostgreSQL', () => {
   });
 
   it('tells the own process at once and once, the other soon and once, in order', async () => {
-    const mine: string[] = [];
-    const theirs: string[] = [];
-    here.subscribe('revoked', ({ accountId }) => mine.push(accountId));
-    there.subscribe('revoked', ({ accountId }) => theirs.push(accountId));
-    const sent = Array.from({ length: 200 }, (_, i) => String(i));
-    for (const accountId of sent) here.publish('revoked', { accountId });
-    expect(mine).toEqual(sent);
-    await vi.waitFor(() => expect(theirs.length).toBeGreaterThanOrEqual(200), patience);
-    await sleep(200);
-    expect({ mine, theirs }).toEqual({ mine: sent, theirs: sent });
+    await expectOrder(here, there);
   });
 
   it('carries more ids than one notification can', async () => {
@@ -81,6 +55,6 @@ describe('the bus over PostgreSQL', () => {
        where datname = current_database() and application_name = 'accord bus'`,
     );
     await vi.waitFor(() => expect(gaps).toHaveBeenCalledTimes(1), patience);
-    await connected();
+    await connected(here, there);
   });
 });
