@@ -40,7 +40,7 @@ export class Crowd {
     this.#circle = circle;
   }
 
-  /** Connects everyone. A first wave warms the server up and is not counted in the memory. */
+  /** Connects everyone, and says what that took and holds. */
   async connect(idleMs: number) {
     const { loginsAtOnce, pids } = this.#subject;
     const [, ...others] = pids;
