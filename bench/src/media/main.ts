@@ -34,7 +34,13 @@ const env = {
   ACCORD_LOG_LEVEL: 'warn',
   ACCORD_RATE_LIMITS: 'false',
 };
-const server = await startChild(process.execPath, [join(root, 'apps/server/src/main.ts')], env, /http:\/\//);
+const server = await startChild(
+  process.execPath,
+  [join(root, 'apps/server/src/main.ts')],
+  env,
+  /http:\/\//,
+  240_000,
+);
 const { settings } = await databaseOf(data);
 const pairs = Array.from({ length: receivers }, (_, i) => [0, i + 1] as const);
 const people = await seed(settings, { clients: receivers + 1, pairs, contactsOf: () => [] });

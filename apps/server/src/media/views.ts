@@ -131,7 +131,7 @@ async function view(
   const now = parts.platform.clock();
   const access = await accessOf(tx, blobId, caller.accountId, true);
   if (access === undefined || access.owner_id === null || !isAccepted(access)) return undefined;
-  const again = await sameView(tx, caller, blobId, viewId, now);
+  const again = await isViewing(tx, caller, blobId, now, viewId);
   if (!(isOpen(access, now) || (again && isUsedUpNow(access)))) return undefined;
   if (await isBarred(parts, tx, caller.accountId, access.owner_id)) return undefined;
   const ks = await parts.halfKeys.read(tx, blobId);
@@ -147,24 +147,23 @@ async function view(
   };
 }
 
-/** Whether this device began this very view a moment ago. */
-async function sameView(
-  tx: Tx,
+/** Whether this device began a view of it a moment ago: this very one, where an id is given. */
+async function isViewing(
+  queries: Queries,
   { accountId, deviceId }: DeviceCaller,
   blobId: string,
-  viewId: string,
   now: number,
+  viewId?: string,
 ): Promise<boolean> {
-  const begun = await tx
+  let begun = queries
     .selectFrom('picture_view')
     .select('at')
     .where('blob_id', '=', blobId)
     .where('account_id', '=', accountId)
-    .where('view_id', '=', viewId)
     .where('device_id', '=', deviceId)
-    .where('at', '>', new Date(now - graceMs))
-    .executeTakeFirst();
-  return begun !== undefined;
+    .where('at', '>', new Date(now - graceMs));
+  if (viewId !== undefined) begun = begun.where('view_id', '=', viewId);
+  return (await begun.executeTakeFirst()) !== undefined;
 }
 
 /** Endings follow blocks at once; asked all the same, for it costs little and a picture can't be called back. */
@@ -224,7 +223,7 @@ async function mayFetch({ platform }: Parts, caller: DeviceCaller, blobId: strin
   if (own !== undefined) return true;
   const access = await accessOf(db, blobId, caller.accountId, false);
   if (access === undefined || !isAccepted(access)) return false;
-  return isOpen(access, clock());
+  return isOpen(access, clock()) || (isUsedUpNow(access) && (await isViewing(db, caller, blobId, clock())));
 }
 
 /** Answers with a ciphertext as it comes from the store. @throws {Refusal} `not_found` */

@@ -7,7 +7,18 @@ import { codeOf } from '../client.ts';
 import { anotherDevice, firstDevice } from '../delivery/device.ts';
 import { base64url, freshName, type Member, newMember, random } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
-import { accept, acquaint, friends, policy, sealed, sent, upload, uuidBytes, view } from './studio.ts';
+import {
+  accept,
+  acquaint,
+  friends,
+  holdsHalfKey,
+  policy,
+  sealed,
+  sent,
+  upload,
+  uuidBytes,
+  view,
+} from './studio.ts';
 
 let server: TestServer;
 let ada: Member;
@@ -25,10 +36,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const round = () => server.running.housekeep();
-const hasHalfKey = async (blobId: string): Promise<boolean> => {
-  const { rowCount } = await server.database.pool.query('select from half_key where blob_id = $1', [blobId]);
-  return rowCount === 1;
-};
+const hasHalfKey = (blobId: string) => holdsHalfKey(server, blobId);
 const refusal = async (who: Member, blobId: string) => {
   const answer = await who.client.answer('media.pictures.view', {
     params: { blobId },
@@ -154,11 +162,15 @@ describe('a picture', () => {
     const viewId = randomUUID();
     const first = await view(blaise.client, one, viewId);
     expect(await view(blaise.client, one, viewId)).toEqual(first);
+    const params = { blobId: one.blobId };
+    expect(await blaise.client.octets('media.blobs.read', { params })).toEqual(one.ciphertext);
     const tablet = await anotherDevice(server, blaise);
     expect(await codeOf(view(tablet.client, one, viewId))).toBe('not_found');
     expect(await codeOf(view(blaise.client, one))).toBe('not_found');
+    expect(await codeOf(tablet.client.octets('media.blobs.read', { params }))).toBe('not_found');
     now += 61_000;
     expect(await codeOf(view(blaise.client, one, viewId))).toBe('not_found');
+    expect(await codeOf(blaise.client.octets('media.blobs.read', { params }))).toBe('not_found');
     expect(await hasHalfKey(one.blobId)).toBe(true);
     now += mediaLimits.reportHours * hour;
     await round();

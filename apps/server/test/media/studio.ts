@@ -20,6 +20,7 @@ import { Client } from '../client.ts';
 import { acquainted } from '../delivery/talk.ts';
 import { byOwner, newKey } from '../matching/pictures.ts';
 import { base64url, type Member, random, type Site } from '../people.ts';
+import type { TestServer } from '../support.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -112,6 +113,15 @@ export const accept = (who: Member, { blobId }: Pick<Sealed, 'blobId'>) =>
 
 export const view = (client: Client, { blobId }: Pick<Sealed, 'blobId'>, viewId: string = randomUUID()) =>
   client.call('media.pictures.view', { params: { blobId }, body: { viewId } });
+
+/** Whether the server still has its half of a picture's key. */
+export async function holdsHalfKey(
+  { database }: Pick<TestServer, 'database'>,
+  blobId: string,
+): Promise<boolean> {
+  const { rowCount } = await database.pool.query('select from half_key where blob_id = $1', [blobId]);
+  return rowCount === 1;
+}
 
 /** Two members who talk with each other. */
 export async function friends(site: Site): Promise<readonly [Member, Member]> {

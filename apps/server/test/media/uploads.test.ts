@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../client.ts';
 import { base64url, freshName, type Member, newMember, random } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
-import { friends, policy, sealed, sha256, upload } from './studio.ts';
+import { friends, holdsHalfKey, policy, sealed, sha256, upload } from './studio.ts';
 
 let server: TestServer;
 let ada: Member;
@@ -23,10 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const round = () => server.running.housekeep();
-const hasHalfKey = async (blobId: string): Promise<boolean> => {
-  const { rowCount } = await server.database.pool.query('select from half_key where blob_id = $1', [blobId]);
-  return rowCount === 1;
-};
+const hasHalfKey = (blobId: string) => holdsHalfKey(server, blobId);
 
 describe('an upload', () => {
   it('has the limits of the package', () => {
