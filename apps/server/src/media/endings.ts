@@ -8,7 +8,7 @@ import type { PictureEnd } from './types.ts';
 type Which = (where: ExpressionBuilder<Tables, 'picture'>) => Expression<SqlBool>;
 
 /**
- * The one way in which pictures end: marked, half-keys overwritten and flushed, other features told, all before `tx` commits. If
+ * The one way in which pictures end: half-keys overwritten and flushed, marked, other features told, all before `tx` commits. If
  * the transaction fails after all, they are dark and only seem open, which harms nobody. One that is held for a report, or
  * ended without its sender's knowledge, ends again. Returns the ids; tell their receivers after the commit.
  */
@@ -19,9 +19,10 @@ export async function endPictures(
   why: PictureEnd,
   quiet = false,
 ): Promise<readonly string[]> {
+  // Locked in one order, so that two endings wait for each other and do not cross.
   const rows = await tx
-    .updateTable('picture')
-    .set({ ended_at: new Date(parts.platform.clock()), ended_why: why, quiet, hold_until: null })
+    .selectFrom('picture')
+    .select('blob_id')
     .where((where) =>
       where.or([
         where('picture.ended_at', 'is', null),
@@ -30,11 +31,16 @@ export async function endPictures(
       ]),
     )
     .where(which)
-    .returning('blob_id')
+    .orderBy('blob_id')
+    .forUpdate()
     .execute();
   const ids = rows.map((row) => row.blob_id);
   if (ids.length === 0) return ids;
+  // First of all: from here on nobody opens them, however long the rest takes.
   const destroyed = await parts.halfKeys.destroy(tx, ids);
+  await sql`
+    update picture set ended_at = ${new Date(parts.platform.clock())}, ended_why = ${why}, quiet = ${quiet}, hold_until = null
+    where blob_id = any(${ids}::uuid[])`.execute(tx);
   for (const hook of parts.hooks) await hook.ended?.(tx, ids, why);
   parts.metrics.ended.inc({ why }, ids.length);
   parts.metrics.destroyed.inc(destroyed.length);
