@@ -138,7 +138,7 @@ const patienceMs = 15_000;
 
 /** Settings of a connection that stores batches: one plan, made once, that goes by the indexes. */
 export const sendSettings =
-  'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set enable_memoize = off; set jit = off';
+  'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set jit = off';
 
 /**
  * Stores a batch with one statement, which is one transaction: when it returns, what it answers as sent is on
