@@ -182,7 +182,11 @@ export class Sockets {
         for (const connection of this.all()) connection.fallBehind();
       }),
       bus.subscribe('notice', ({ accountIds, deviceIds, notice }) => {
-        for (const connection of this.#named(accountIds, deviceIds)) connection.notify(notice);
+        for (const connection of this.#named(accountIds, deviceIds)) {
+          // Said by the check itself, to those sockets alone for which it is true.
+          if (notice.kind === 'proof_required') void this.#checks.run(() => this.#check(connection));
+          else connection.notify(notice);
+        }
       }),
       bus.subscribe('attached', ({ deviceId, socketId }) => {
         if (this.of(deviceId)?.socketId === socketId || !this.#replace(deviceId)) return;

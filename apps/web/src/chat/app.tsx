@@ -9,6 +9,7 @@ import { Plain, Shell, Waiting } from './shell.tsx';
 import { TalkWaiting } from './talk/waiting.tsx';
 
 const Help = lazy(() => import('./pages/help.tsx'));
+const AgeStatement = lazy(() => import('./pages/age-statement.tsx'));
 const Promises = lazy(() => import('./pictures/pages/promise.tsx'));
 const ConsentLink = lazy(() => import('./pictures/pages/consent-link.tsx'));
 const Start = lazy(() => import('./pages/start.tsx'));
@@ -29,6 +30,7 @@ export function App() {
         <Route path="/help">{() => plain(<Help />)}</Route>
         <Route path="/help/pictures">{() => plain(<Promises />)}</Route>
         <Route path="/consent/:linkId">{({ linkId }) => plain(<ConsentLink linkId={linkId} />)}</Route>
+        <Route path="/age-statement">{() => plain(<AgeStatement />)}</Route>
         <Route path="/start">{() => before('anyone', <Start />)}</Route>
         <Route path="/sign-in">{() => before('strangers', <SignIn />)}</Route>
         <Route path="/return">{() => before('anyone', <Return />)}</Route>

@@ -17,6 +17,7 @@ import { useStatus } from './engine-access.tsx';
 import { HideButton } from './hide.tsx';
 import { LanguageLinks } from './language-links.tsx';
 import styles from './shell.module.css';
+import { useTouch } from './use-touch.ts';
 
 /** What shows while a page or the engine loads: in the members' frame, where their lists will stand. */
 export function Waiting() {
@@ -56,6 +57,8 @@ export function Plain({ children }: { readonly children: ReactNode }) {
 export function Shell({ children }: { readonly children: ReactNode }) {
   const t = useMessages().common;
   const [location] = useLocation();
+  const { stage } = useStatus();
+  useTouch(stage === 'ready');
   const talking = location.startsWith('/talk');
   const inConversation = location.startsWith('/talk/');
   return (

@@ -1,72 +1,83 @@
-import type { Reply } from '@accord/protocol';
-import { useEffect, useRef, useState } from 'react';
-import { Redirect, useLocation } from 'wouter';
+import { useState } from 'react';
+import { Link, Redirect, useLocation } from 'wouter';
 import { call } from '../../api/client.ts';
-import {
-  Banner,
-  Button,
-  ButtonLink,
-  Card,
-  CheckIcon,
-  CloseIcon,
-  EmptyState,
-  ErrorState,
-  ForwardIcon,
-  Page,
-  ShieldIcon,
-  Skeleton,
-} from '../../design/index.ts';
-import { useLanguage } from '../../messages/index.ts';
+import { Button, Card, CheckIcon, CloseIcon, ErrorState, Page, Skeleton } from '../../design/index.ts';
+import { useLanguage, useMessages } from '../../messages/index.ts';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useAction, useLoad } from '../load.ts';
-import { dayInWords } from '../time.ts';
 import { Failure } from './failure.tsx';
 import styles from './gate.module.css';
-import { type ProofReturn, readProofReturn } from './proof-return.ts';
+import { Checking } from './gate-checking.tsx';
+import { Methods } from './gate-methods.tsx';
+import { Reopen } from './gate-reopen.tsx';
+import { WalletWays } from './gate-wallet.tsx';
+import { readProofReturn } from './proof-return.ts';
 import { Progress } from './start.tsx';
-
-type Method = Reply<'gate.read'>['methods'][number];
 
 /** The proof of age: what is kept, the ways, and the return from one of them. */
 export default function Gate() {
   const [returned, setReturned] = useState(() => readProofReturn(location.search, location.hash));
+  const [byWallet, setByWallet] = useState(false);
   const { stage } = useStatus();
   const [arrivedReady] = useState(stage === 'ready');
-  if (returned !== null) return <Checking proof={returned} onAgain={() => setReturned(null)} />;
+  const begin = (wallet: boolean) => {
+    setReturned(null);
+    setByWallet(wallet);
+  };
+  if (returned !== null) return <Checking proof={returned} onAgain={() => begin(false)} />;
   if (arrivedReady) return <Redirect to="/people" replace />;
-  return <Choose />;
+  if (byWallet) return <WalletWays onAnswer={setReturned} onBack={() => begin(false)} />;
+  return <Choose onWallet={() => begin(true)} />;
 }
 
-function Choose() {
+function Choose({ onWallet }: { readonly onWallet: () => void }) {
   const { messages, language } = useLanguage();
-  const t = messages.gate;
   const gate = useLoad((signal) => call('gate.read', { signal }), []);
-  const engine = useEngine();
-  const [, go] = useLocation();
-  const leave = useAction();
+  if (gate.state === 'ready' && gate.value.adult !== null && !gate.value.open) {
+    const methods = <Methods methods={gate.value.methods} onWallet={onWallet} key={language} />;
+    if (gate.value.terms.reopen === 'passkey') return <Reopen methods={methods} leave={<Leave />} />;
+    const t = messages.gate.again;
+    return (
+      <Page title={t.title} documentTitle={messages.gate.documentTitle} lead={t.lead}>
+        {methods}
+        <Leave />
+      </Page>
+    );
+  }
+  const t = messages.gate;
   return (
     <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>
       <Progress current={2} />
       <Kept />
       {gate.state === 'loading' && <Skeleton rows={1} />}
       {gate.state === 'failed' && <ErrorState error={gate.error} onRetry={gate.reload} />}
-      {gate.state === 'ready' && <Methods methods={gate.value.methods} key={language} />}
-      <div className={styles.leave}>
-        <Button
-          kind="plain"
-          busy={leave.busy}
-          onClick={() => void leave.run(() => engine.account.signOut()).then((done) => done && go('/'))}
-        >
-          {t.signOut}
-        </Button>
-        <Failure error={leave.error} />
-      </div>
+      {gate.state === 'ready' && <Methods methods={gate.value.methods} onWallet={onWallet} key={language} />}
+      <Leave />
     </Page>
   );
 }
 
+function Leave() {
+  const t = useMessages().gate;
+  const engine = useEngine();
+  const [, go] = useLocation();
+  const leave = useAction();
+  return (
+    <div className={styles.leave}>
+      <Button
+        kind="plain"
+        busy={leave.busy}
+        onClick={() => void leave.run(() => engine.account.signOut()).then((done) => done && go('/'))}
+      >
+        {t.signOut}
+      </Button>
+      <Failure error={leave.error} />
+    </div>
+  );
+}
+
 function Kept() {
-  const t = useLanguage().messages.gate;
+  const t = useMessages().gate;
   return (
     <div className={styles.kept}>
       <Card>
@@ -77,6 +88,9 @@ function Kept() {
         <h2 className={styles.small}>{t.notKeptTitle}</h2>
         <List items={t.notKept} icon="no" />
       </Card>
+      <p className={styles.whole}>
+        <Link href="/age-statement">{t.statementLink}</Link>
+      </p>
     </div>
   );
 }
@@ -92,108 +106,5 @@ function List({ items, icon }: { readonly items: readonly string[]; readonly ico
         </li>
       ))}
     </ul>
-  );
-}
-
-function Methods({ methods }: { readonly methods: readonly Method[] }) {
-  const t = useLanguage().messages.gate;
-  const action = useAction();
-  const [chosen, setChosen] = useState<string | null>(null);
-  const begin = (method: string) => {
-    setChosen(method);
-    void action.run(async () => {
-      const { present } = await call('gate.begin', { body: { method } });
-      if (present.kind !== 'browser') location.assign(present.url);
-    });
-  };
-  if (methods.length === 0) return <Banner kind="warn">{t.none}</Banner>;
-  return (
-    <section className={styles.methods} aria-labelledby="methods">
-      <h2 id="methods" className={styles.small}>
-        {t.choose}
-      </h2>
-      {methods.some(({ kind }) => kind === 'test') && <Banner kind="warn">{t.testOnly}</Banner>}
-      <Failure error={action.error} />
-      {methods.map(({ id, kind }) => (
-        <button
-          key={id}
-          type="button"
-          className={styles.method}
-          aria-busy={(action.busy && chosen === id) || undefined}
-          onClick={() => begin(id)}
-        >
-          <ShieldIcon size={28} />
-          <span className={styles.words}>
-            <strong>{t.methods[kind].name}</strong>
-            <span>{action.busy && chosen === id ? t.leaving : t.methods[kind].about}</span>
-          </span>
-          <ForwardIcon size={20} />
-        </button>
-      ))}
-    </section>
-  );
-}
-
-interface CheckingProps {
-  readonly proof: ProofReturn;
-  readonly onAgain: () => void;
-}
-
-/** How long the engine may take to learn of a new proof before one goes on without, in ms. */
-const refreshWithin = 5000;
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-function Checking({ proof, onAgain }: CheckingProps) {
-  const { messages, language } = useLanguage();
-  const t = messages.gate;
-  const engine = useEngine();
-  const started = useRef(false);
-  const [until, setUntil] = useState<number | null>(null);
-  const { run, error } = useAction();
-  useEffect(() => {
-    // A proof is good for one answer: the address forgets it at once, and it is never sent twice.
-    history.replaceState(history.state, '', '/gate');
-    if (started.current) return;
-    started.current = true;
-    void run(async () => {
-      const { proofId, response } = proof;
-      const { adult } = await call('gate.finish', { params: { proofId }, body: { response } });
-      // The proof holds whatever becomes of this: a slow engine must not look like a refused proof.
-      await Promise.race([engine.account.refresh().catch(() => undefined), pause(refreshWithin)]);
-      setUntil(adult.until);
-    });
-  }, [engine, proof, run]);
-  if (until !== null) {
-    return (
-      <Page
-        title={t.passedTitle}
-        documentTitle={t.documentTitle}
-        lead={t.passed(dayInWords(until, language))}
-      >
-        <Progress current={3} />
-        <ButtonLink href="/you/welcome" wide>
-          {t.next}
-        </ButtonLink>
-        <ButtonLink href="/people" kind="plain" wide>
-          {t.later}
-        </ButtonLink>
-      </Page>
-    );
-  }
-  if (error !== null) {
-    return (
-      <Page title={t.failedTitle} documentTitle={t.documentTitle} lead={t.failedNext}>
-        <Failure error={error} />
-        <Button wide onClick={onAgain}>
-          {t.choose}
-        </Button>
-      </Page>
-    );
-  }
-  return (
-    <div role="status">
-      <EmptyState icon={ShieldIcon} title={t.checking} />
-    </div>
   );
 }

@@ -4,11 +4,16 @@ export interface ProofReturn {
 }
 
 /**
- * What a wallet or provider came back with: `?proof=<id>#response=<text>`. The response travels in the
- * fragment, which no server log sees. Null where one did not come from there.
+ * What a wallet or provider came back with. A wallet's is `?proof=<id>#response=<text>`: the response travels in
+ * the fragment, which no server log sees. A provider's has a `state` that begins with the proof's id, in the query or
+ * the fragment, and is passed on whole. Null where one did not come from there.
  */
 export function readProofReturn(search: string, hash: string): ProofReturn | null {
-  const proofId = new URLSearchParams(search).get('proof');
-  const response = new URLSearchParams(hash.replace(/^#/, '')).get('response');
-  return proofId === null || response === null ? null : { proofId, response };
+  const [query, fragment] = [new URLSearchParams(search), new URLSearchParams(hash.replace(/^#/, ''))];
+  const proofId = query.get('proof');
+  const response = fragment.get('response');
+  if (proofId !== null && response !== null) return { proofId, response };
+  const state = query.get('state') ?? fragment.get('state');
+  const id = /^([\da-f-]{36})\./.exec(state ?? '')?.[1];
+  return id === undefined ? null : { proofId: id, response: query.has('state') ? search : hash };
 }

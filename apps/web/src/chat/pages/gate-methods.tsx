@@ -1,0 +1,64 @@
+import type { Reply } from '@accord/protocol';
+import { useState } from 'react';
+import { call } from '../../api/client.ts';
+import { Banner, ForwardIcon, ShieldIcon } from '../../design/index.ts';
+import { useLanguage } from '../../messages/index.ts';
+import { useAction } from '../load.ts';
+import { Failure } from './failure.tsx';
+import styles from './gate.module.css';
+
+type Method = Reply<'gate.read'>['methods'][number];
+
+interface MethodsProps {
+  readonly methods: readonly Method[];
+  readonly onWallet: () => void;
+}
+
+/** The ways to prove one's age, each with what it learns about a person. */
+export function Methods({ methods, onWallet }: MethodsProps) {
+  const { messages, language } = useLanguage();
+  const t = messages.gate;
+  const action = useAction();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const begin = ({ id, kind }: Method) => {
+    if (kind === 'wallet') return onWallet();
+    setChosen(id);
+    void action.run(async () => {
+      const { present } = await call('gate.begin', { body: { method: id } });
+      if (present.kind !== 'browser') location.assign(present.url);
+    });
+  };
+  if (methods.length === 0) return <Banner kind="warn">{t.none}</Banner>;
+  return (
+    <section className={styles.methods} aria-labelledby="methods">
+      <h2 id="methods" className={styles.small}>
+        {t.choose}
+      </h2>
+      {methods.some(({ kind }) => kind === 'test') && <Banner kind="warn">{t.testOnly}</Banner>}
+      <Failure error={action.error} />
+      {methods.map((method) => {
+        const { id, kind, name, learns, doubleBlind, available } = method;
+        const busy = action.busy && chosen === id;
+        return (
+          <button
+            key={id}
+            type="button"
+            className={styles.method}
+            disabled={!available}
+            aria-busy={busy || undefined}
+            onClick={() => begin(method)}
+          >
+            <ShieldIcon size={28} />
+            <span className={styles.words}>
+              <strong>{name?.[language] ?? t.methods[kind].name}</strong>
+              <span>{busy ? t.leaving : available ? t.methods[kind].about : t.notNow}</span>
+              <span className={styles.learns}>{learns?.[language] ?? t.methods[kind].learns}</span>
+              {doubleBlind && <span className={styles.learns}>{t.doubleBlind}</span>}
+            </span>
+            <ForwardIcon size={20} />
+          </button>
+        );
+      })}
+    </section>
+  );
+}
