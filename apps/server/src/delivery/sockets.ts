@@ -184,7 +184,7 @@ export class Sockets {
       bus.subscribe('notice', ({ accountIds, deviceIds, notice }) => {
         for (const connection of this.#named(accountIds, deviceIds)) {
           // Said by the check itself, to those sockets alone for which it is true.
-          if (notice.kind === 'proof_required') void this.#checks.run(() => this.#check(connection));
+          if (notice.kind === 'proof_required') void this.#checks.run(() => this.#check([connection]));
           else connection.notify(notice);
         }
       }),
