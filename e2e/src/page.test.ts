@@ -6,13 +6,25 @@ import { useStage } from './stage.ts';
 
 const stage = useStage();
 
-const strangersPages = ['/', '/help', '/start', '/sign-in', '/return', '/pause.html', '/nowhere'];
+const strangersPages = [
+  '/',
+  '/help',
+  '/help/pictures',
+  '/consent/back',
+  '/start',
+  '/sign-in',
+  '/return',
+  '/pause.html',
+  '/nowhere',
+];
 const membersPages = [
   '/people',
   '/requests',
   '/talk',
   '/you',
   '/you/profile',
+  '/you/pictures',
+  '/you/yeses',
   '/you/privacy',
   '/you/devices',
   '/you/recovery',

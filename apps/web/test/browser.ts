@@ -23,6 +23,15 @@ export const newWallet = (site: Site): Wallet => ({
   prf: new Uint8Array(randomBytes(32)),
 });
 
+/** Routes that answer with bytes. */
+const octets: ReadonlySet<RouteName> = new Set(['media.blobs.read', 'media.links.blob']);
+
+/** Changes what goes to a route, or what comes back from it. */
+export interface Tamper {
+  readonly input?: (name: RouteName, input: object) => object;
+  readonly reply?: (name: RouteName, reply: unknown) => unknown;
+}
+
 /**
  * The engine as a browser runs it, with a store in memory: the real core, the real server, real MLS. `crash`
  * leaves only what was stored, as when a tab is killed.
@@ -46,6 +55,8 @@ export class Browser {
   cutBefore: ((name: RouteName) => boolean) | null = null;
   cutAfter: ((name: RouteName) => boolean) | null = null;
   socketsBlocked = false;
+  /** A changed app: what it asks and hears is not what an honest one would. */
+  tamper: Tamper = {};
 
   constructor(
     site: Site,
@@ -218,7 +229,11 @@ export class Browser {
       if (!this.#there || this.cutBefore?.(name)) throw new ApiError('offline');
       let reply: unknown;
       try {
-        reply = await this.client.call(name as 'accounts.me', input as never);
+        const said = this.tamper.input?.(name, input) ?? input;
+        const heard: unknown = octets.has(name)
+          ? await this.client.octets(name as 'media.blobs.read', said as never)
+          : await this.client.call(name as 'accounts.me', said as never);
+        reply = (await this.tamper.reply?.(name, heard)) ?? heard;
       } catch (error) {
         if (error instanceof Refused) throw new ApiError(error.body.code, error.body);
         throw new ApiError('offline');

@@ -1,55 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startServer, type TestServer } from '../../server/test/support.ts';
+import { expect, it } from 'vitest';
 import { Browser, newWallet, until } from './browser.ts';
+import { membersOnServer } from './members.ts';
 
-let server: TestServer;
-const opened: Browser[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-});
-afterEach(() => {
-  for (const browser of opened.splice(0)) browser.close();
-});
-afterAll(() => server.close());
-
-let count = 0;
-
-async function member(name: string): Promise<Browser> {
-  count += 1;
-  const browser = new Browser(server, newWallet(server));
-  opened.push(browser);
-  await browser.start();
-  await browser.register(`${name}${count}x${Date.now() % 1e5}`);
-  await browser.prove();
-  return browser;
-}
-
-/** A further device of the same person, enrolled by the passkey alone. */
-async function furtherDevice(of: Browser): Promise<Browser> {
-  const browser = new Browser(server, of.wallet);
-  opened.push(browser);
-  await browser.start();
-  await browser.signIn();
-  await browser.online();
-  return browser;
-}
-
-/** Two members in a conversation. */
-async function pair(): Promise<readonly [Browser, Browser]> {
-  const ada = await member('ada');
-  const blaise = await member('blaise');
-  const to = blaise.status.me?.id ?? '';
-  const person = await ada.client.call('presence.people.read', { params: { accountId: to } });
-  await ada.core.methods['requests.send']({ person, line: 'Do you like  hills?' });
-  await until(() => blaise.status.waitingRequests === 1);
-  const { incoming } = await blaise.core.methods['requests.list']();
-  expect(incoming[0]?.line).toBe('Do you like hills?');
-  await blaise.core.methods['requests.accept']({ requestId: incoming[0]?.id ?? '' });
-  await Promise.all([ada.open(), blaise.open()]);
-  return [ada, blaise];
-}
+const { furtherDevice, pair, site, opened } = membersOnServer();
 
 const noFaults = (...browsers: readonly Browser[]) => {
   for (const { reports } of browsers) expect(reports).toEqual([]);
@@ -172,7 +126,7 @@ it('evicts a removed device: it cannot read on, and its browser is cleared', asy
   // With everything that the lost device had, nothing of the new epoch opens.
   const before = await ada2.texts();
   expect(before).not.toContain('not for the lost one');
-  const back = new Browser(server, ada.wallet, { backend: kept });
+  const back = new Browser(site(), ada.wallet, { backend: kept });
   opened.push(back);
   await back.start();
   const result = await back.signIn();
@@ -239,7 +193,7 @@ it('says that storage is full, loses nothing, and goes on when there is room', a
 
 /** Has the server hand out another identity key for somebody: what one that wants to stand between would do. */
 async function handOut(accountId: string, key: Buffer): Promise<Buffer> {
-  const { pool } = server.database;
+  const { pool } = site().database;
   const before = await pool.query<{ key: Buffer }>(
     'select identity_public_key as key from account where id = $1',
     [accountId],
@@ -311,18 +265,18 @@ it('finds its way back, in plain words, after its state was lost', async () => {
 });
 
 it('comes back by a recovery code, which is used up, and by a link code', async () => {
-  const ada = new Browser(server, newWallet(server));
+  const ada = new Browser(site(), newWallet(site()));
   opened.push(ada);
   await ada.start();
   const code = await ada.register(`code${Date.now() % 1e6}`);
   await ada.prove();
-  const returned = new Browser(server, newWallet(server));
+  const returned = new Browser(site(), newWallet(site()));
   opened.push(returned);
   await returned.start();
   const { me, recoveryCode } = await returned.returnWith(code.toLowerCase().replaceAll('-', ' '));
   expect(me.pseudonym).toBe(ada.status.me?.pseudonym);
   expect(recoveryCode).not.toBe(code);
-  const late = new Browser(server, newWallet(server));
+  const late = new Browser(site(), newWallet(site()));
   opened.push(late);
   await late.start();
   await expect(late.returnWith(code)).rejects.toMatchObject({ code: 'code_unknown' });

@@ -93,12 +93,12 @@ function Navigation() {
   const t = useMessages().common.nav;
   const [location] = useLocation();
   const { language } = useLanguage();
-  const { unread, waitingRequests } = useStatus();
+  const { unread, waitingRequests, waitingQuestions } = useStatus();
   const places: readonly Place[] = [
     { href: '/people', label: t.people, icon: PeopleIcon },
     { href: '/requests', label: t.requests, icon: RequestsIcon, count: waitingRequests },
     { href: '/talk', label: t.talk, icon: TalkIcon, count: unread },
-    { href: '/you', label: t.you, icon: YouIcon },
+    { href: '/you', label: t.you, icon: YouIcon, count: waitingQuestions },
   ];
   const format = new Intl.NumberFormat(language);
   return (

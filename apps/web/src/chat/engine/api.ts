@@ -83,6 +83,8 @@ export interface EngineStatus {
   readonly unread: number;
   /** Requests that wait for an answer of this person. */
   readonly waitingRequests: number;
+  /** Questions about pictures of this person that wait for an answer. */
+  readonly waitingQuestions: number;
   /** Set while this browser's storage is full or fails. */
   readonly storage: 'ok' | 'storage_full' | 'storage_failed';
   /** The browser promised not to clear the storage by itself. */
@@ -98,6 +100,7 @@ export const starting: EngineStatus = {
   hasKeys: false,
   unread: 0,
   waitingRequests: 0,
+  waitingQuestions: 0,
   storage: 'ok',
   persistent: false,
 };

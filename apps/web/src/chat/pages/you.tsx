@@ -78,9 +78,9 @@ export default function You({ section }: { readonly section: string }) {
 }
 
 function Index({ current }: { readonly current: Section | null }) {
-  const t = useMessages().you;
-  const { language } = useLanguage();
-  const { me } = useStatus();
+  const { language, messages } = useLanguage();
+  const t = messages.you;
+  const { me, waitingQuestions } = useStatus();
   return (
     <Page title={t.title} width="wide">
       {me !== null && (
@@ -110,7 +110,11 @@ function Index({ current }: { readonly current: Section | null }) {
                 <SectionIcon size={24} />
                 <span className={styles.words}>
                   <span className={styles.title}>{t.sections[section].name}</span>
-                  <span className={styles.about}>{t.sections[section].about}</span>
+                  <span className={styles.about}>
+                    {section === 'yeses' && waitingQuestions > 0
+                      ? messages.pictures.questions.waiting(waitingQuestions)
+                      : t.sections[section].about}
+                  </span>
                 </span>
                 <ForwardIcon size={18} className={styles.forward} />
               </Link>

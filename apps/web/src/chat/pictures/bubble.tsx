@@ -18,8 +18,9 @@ import { useAction } from '../load.ts';
 import { Failure } from '../pages/failure.tsx';
 import styles from './bubble.module.css';
 import { reveal } from './reveal.ts';
+import { ShareOn } from './share-on.tsx';
 import { studio } from './studio/client.ts';
-import { usePicture } from './use-picture.ts';
+import { useFollowing, usePicture } from './use-picture.ts';
 import Viewer from './viewer.tsx';
 import { Yeses } from './yeses.tsx';
 
@@ -66,6 +67,7 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
   const action = useAction();
   const [viewing, setViewing] = useState(false);
   const { id: messageId } = entry;
+  const follow = useFollowing(look.blobId);
   const close = useCallback(() => setViewing(false), []);
   const open = useCallback(() => reveal(pictures, studio(), messageId), [pictures, messageId]);
   const decide = (answer: 'once' | PictureMode) =>
@@ -111,11 +113,7 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
       )}
       <Yeses look={look} name={name} />
       {look.unverifiable && <p className={styles.hint}>{t.bubble.unverifiable}</p>}
-      {look.grant !== null && (
-        <p className={styles.hint}>
-          {t.bubble.share(look.grant.receivers.map((one) => one.pseudonym).join(', '))}
-        </p>
-      )}
+      {look.grant !== null && !look.ended && <ShareOn messageId={messageId} grant={look.grant} />}
       <div className={styles.choices}>
         {look.mode === 'never' && (
           <Button small kind="plain" busy={action.busy} onClick={() => decide('ask')}>
@@ -127,7 +125,7 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
         </Button>
       </div>
       <Failure error={action.error} />
-      {viewing && <Viewer label={t.bubble.theirs(name)} blobId={look.blobId} open={open} onClose={close} />}
+      {viewing && <Viewer label={t.bubble.theirs(name)} follow={follow} open={open} onClose={close} />}
     </div>
   );
 }
@@ -182,24 +180,38 @@ function Mine({ conversationId, entry, name, look }: SideProps) {
 }
 
 function People({ people }: { readonly people: readonly AskedPerson[] }) {
-  const t = useMessages().pictures.bubble;
-  const copy = (link: string) =>
-    navigator.clipboard.writeText(new URL(link, location.href).href).then(() => toast(t.linkCopied));
   return (
     <ul className={styles.people}>
-      {people.map(({ consentId, name, state, link }) => (
-        <li key={consentId}>
-          <span>
-            <strong dir="auto">{name}</strong> {t.answers[state]}
-          </span>
-          {link !== null && (
-            <Button small kind="soft" icon={LinkIcon} onClick={() => void copy(link)}>
-              {t.copyLink(name)}
-            </Button>
-          )}
-        </li>
+      {people.map((person) => (
+        <PersonLine key={person.consentId} person={person} />
       ))}
     </ul>
+  );
+}
+
+function PersonLine({ person }: { readonly person: AskedPerson }) {
+  const t = useMessages().pictures.bubble;
+  const { name, state } = person;
+  const link = person.link === null ? null : new URL(person.link, location.href).href;
+  // Where copying is forbidden, the link is shown to be selected.
+  const [shown, setShown] = useState(false);
+  const copy = (text: string) =>
+    navigator.clipboard.writeText(text).then(
+      () => toast(t.linkCopied),
+      () => setShown(true),
+    );
+  return (
+    <li>
+      <span>
+        <strong dir="auto">{name}</strong> {t.answers[state]}
+      </span>
+      {link !== null && (
+        <Button small kind="soft" icon={LinkIcon} onClick={() => void copy(link)}>
+          {t.copyLink(name)}
+        </Button>
+      )}
+      {shown && <code className={styles.linkText}>{link}</code>}
+    </li>
   );
 }
 

@@ -19,14 +19,14 @@ export function usePicture(messageId: string): PictureLook | null {
   return look;
 }
 
-/** Calls back when this blob can no longer be seen. */
-export function useDark(blobId: string | null, onDark: () => void): void {
+/** How to follow a picture of a conversation while it is open: calls back when it can no longer be seen. */
+export function useFollowing(blobId: string): (onDark: () => void) => () => void {
   const engine = useEngine();
-  useEffect(
-    () =>
+  return useCallback(
+    (onDark) =>
       engine.subscribe((event) => {
-        if (event.type === 'pictures' && blobId !== null && event.dark.includes(blobId)) onDark();
+        if (event.type === 'pictures' && event.dark.includes(blobId)) onDark();
       }),
-    [engine, blobId, onDark],
+    [engine, blobId],
   );
 }

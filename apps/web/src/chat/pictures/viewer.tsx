@@ -4,12 +4,12 @@ import { useMessages } from '../../messages/index.ts';
 import { sentenceOf } from '../../messages/sentence.ts';
 import { useEngine } from '../engine-access.tsx';
 import type { Revealed } from './reveal.ts';
-import { useDark } from './use-picture.ts';
 import styles from './viewer.module.css';
 
 interface ViewerProps {
   readonly label: string;
-  readonly blobId: string | null;
+  /** Tells when the picture can no longer be seen; absent for the copy that somebody is asked about. */
+  readonly follow?: (onDark: () => void) => () => void;
   /** Fetches, checks and draws; called once, for each call counts a view. */
   readonly open: () => Promise<Revealed<ImageBitmap>>;
   readonly onClose: () => void;
@@ -29,10 +29,10 @@ type State =
  * Shows one picture on a canvas, covered unless it is held or uncovered. It closes when the page is left or hidden, and its
  * pixels go with it; no element of the page ever holds a file of it.
  */
-export default function Viewer({ label, blobId, open, onClose }: ViewerProps) {
+export default function Viewer({ label, follow, open, onClose }: ViewerProps) {
   const t = useMessages().pictures;
   const { state, darken } = useOpening(open);
-  useDark(blobId, darken);
+  useEffect(() => follow?.(darken), [follow, darken]);
   useClosingOnLeave(onClose);
   return (
     <Dialog

@@ -200,7 +200,7 @@ export class Core {
     await this.#account.wipe();
     this.#me = null;
     this.#tell({ type: 'conversations', conversations: [] });
-    this.#update({ connection: 'off', unread: 0, waitingRequests: 0 });
+    this.#update({ connection: 'off', unread: 0, waitingRequests: 0, waitingQuestions: 0 });
   }
 
   /** Builds what stands on the keys, where there are any. */
@@ -225,7 +225,10 @@ export class Core {
       connection: () => this.#update({}),
       requests: () => this.#requestsChanged(),
       devices: () => this.#tell({ type: 'devices' }),
-      tell: (event) => this.#tell(event),
+      tell: (event) => {
+        this.#tell(event);
+        if (event.type === 'questions') this.#questionsChanged();
+      },
       ended: () => void this.#refresh(),
       trouble: (error) => this.#trouble(error),
     });
@@ -248,6 +251,15 @@ export class Core {
     if (session === null || this.#status.stage !== 'ready') return;
     void session.requests.list().then(
       ({ incoming }) => this.#update({ waitingRequests: incoming.length }),
+      (error: unknown) => this.#trouble(error),
+    );
+  }
+
+  #questionsChanged(): void {
+    const session = this.#session;
+    if (session === null || this.#status.stage !== 'ready') return;
+    void session.pictures.questions.waiting().then(
+      (waitingQuestions) => this.#update({ waitingQuestions }),
       (error: unknown) => this.#trouble(error),
     );
   }

@@ -207,6 +207,7 @@ export class Session {
   #caughtUp(): void {
     this.#guard(() => this.#directory.reconcile());
     this.#hooks.requests();
+    this.pictures.asked();
     this.#keepKeyPackages();
     this.#receipts.due(this.#hooks.trouble);
   }

@@ -140,7 +140,7 @@ function Waiting({ linkId, linkKey, question, onAnswer }: WaitingProps) {
       </div>
       <p className={styles.quiet}>{t.lapses(dayInWords(question.lapsesAt, language))}</p>
       <Failure error={action.error} />
-      {looking && <Viewer label={t.title} blobId={null} open={open} onClose={close} />}
+      {looking && <Viewer label={t.title} open={open} onClose={close} />}
     </div>
   );
 }
@@ -205,18 +205,22 @@ function Kept({ link }: { readonly link: string }) {
   );
 }
 
+/** The link that somebody kept: the id of their yes, and the key that gave it. */
 function TakeBack({ fragment }: { readonly fragment: string }) {
+  const [recordId = '', secret = ''] = fragment.split('.');
+  const seed = fromFragment(secret, 32);
+  return seed === null ? <Broken /> : <TakeBackOne recordId={recordId} seed={seed} />;
+}
+
+function TakeBackOne({ recordId, seed }: { readonly recordId: string; readonly seed: Uint8Array }) {
   const { messages, language } = useLanguage();
   const t = messages.pictures.link;
   const action = useAction();
-  const [recordId = '', secret = ''] = fragment.split('.');
-  const seed = fromFragment(secret, 32);
   const record = useLoad(
     (signal) => call('media.records.read', { params: { recordId }, signal }),
     [recordId],
   );
   const [done, setDone] = useState(false);
-  if (seed === null) return <Broken />;
   const takeBack = () =>
     void action.run(async () => {
       const signature = toBase64Url(await withdrawConsent(seed, uuidBytes(recordId)));

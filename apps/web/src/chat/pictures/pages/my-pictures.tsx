@@ -126,7 +126,7 @@ function Row({ picture, onDone }: { readonly picture: MyPicture; readonly onDone
         <p className={isOpen ? styles.open : styles.over}>{t.mine.states[state]}</p>
         <p className={styles.quiet}>{t.mine.sentOn(dayInWords(picture.createdAt, language))}</p>
         <p className={styles.quiet}>
-          {t.yeses.depicted}: {depicts === 'me' ? t.yeses.you : t.yeses.depicts[depicts]}
+          {t.yeses.line(t.yeses.depicted, depicts === 'me' ? t.yeses.you : t.yeses.depicts[depicts])}
           {said > 0 && ` · ${t.yeses.agreed(said)}`}
         </p>
         {isOpen && (
@@ -137,7 +137,7 @@ function Row({ picture, onDone }: { readonly picture: MyPicture; readonly onDone
         <ul className={styles.receivers}>
           {picture.receivers.map((one) => (
             <li key={one.accountId}>
-              <strong dir="auto">{t.mine.withWhom(one.pseudonym)}</strong>: {seenBy(one, t.mine, language)}
+              {t.yeses.line(t.mine.withWhom(one.pseudonym), seenBy(one, t.mine, language))}
             </li>
           ))}
         </ul>

@@ -153,7 +153,7 @@ function Answer({ question, onDone }: QuestionProps) {
       </div>
       <p className={styles.quiet}>{t.lapses(inWords(question.lapsesAt, Date.now(), language))}</p>
       <Failure error={action.error} />
-      {looking && <Viewer label={t.title} blobId={null} open={open} onClose={close} />}
+      {looking && <Viewer label={t.title} open={open} onClose={close} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { sealToBox } from '@accord/group-crypto';
+import { decodeConsent } from '@accord/sealed-media';
 import { EngineError } from '../../api.ts';
 import { fromBase64Url, toBase64Url } from '../bytes.ts';
 import { boxIsTheirs } from '../keys.ts';
@@ -69,6 +70,14 @@ export async function answersOf(http: Http, people: readonly Asking[]): Promise<
     }
   }
   return now;
+}
+
+/** Who waited for an answer gets their whole time from now on, and no longer than any yes holds. */
+export function expiryAfter({ terms, people }: OwnPicture, now: number): number | null {
+  const ends = people.map(({ record }) => (record === null ? null : decodeConsent(record).until));
+  const own = terms.lasts === null ? null : now + terms.lasts * 1000;
+  const all = [own, ...ends].filter((end) => end !== null);
+  return all.length === 0 ? null : Math.min(...all);
 }
 
 /** Gives an uploaded picture its half-key and its policy. Repeating it does the same. @throws {ApiError} */

@@ -42,7 +42,7 @@ export async function draft(
     place: record.place,
     createdAt: clock.now(),
     terms,
-    expiresAt: null,
+    expiresAt: terms.lasts === null ? null : clock.now() + terms.lasts * 1000,
     width: picture.width,
     height: picture.height,
     cth: await sha256(await ciphertextOf(picture.bytes, sealing)),

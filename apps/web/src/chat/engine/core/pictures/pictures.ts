@@ -61,7 +61,7 @@ export class Pictures {
     const matching = new Matching(ports);
     const moderationKey = () => readModerationKey(ports.http);
     this.#grants = new Grants(ports);
-    this.questions = new Questions(ports);
+    this.questions = new Questions({ ...ports, answered: () => ports.tell({ type: 'questions' }) });
     this.viewings = new Viewings({ ...ports, matching, moderationKey, changed });
     this.sendings = new Sendings({
       ...ports,
@@ -72,8 +72,9 @@ export class Pictures {
     });
   }
 
-  load(): Promise<void> {
-    return this.sendings.load();
+  async load(): Promise<void> {
+    await this.viewings.sweep();
+    await this.sendings.load();
   }
 
   stop(): void {
@@ -88,10 +89,8 @@ export class Pictures {
 
   /** The server says that pictures went dark; an empty list: many did. */
   async ended(blobIds: readonly string[]): Promise<void> {
-    const { tell } = this.#ports;
-    if (blobIds.length === 0) tell({ type: 'pictures', messageIds: [], dark: [] });
-    else tell({ type: 'pictures', messageIds: [], dark: blobIds });
     for (const blobId of blobIds) await this.viewings.ended(blobId);
+    this.#ports.tell({ type: 'pictures', messageIds: [], dark: blobIds });
   }
 
   /** A question came, or an answer. */

@@ -20,6 +20,7 @@ interface QuestionPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly keys: Keys;
+  readonly answered: () => void;
 }
 
 type Asked = Reply<'media.consents.read'>;
@@ -36,6 +37,12 @@ export class Questions {
   async list(): Promise<ConsentQuestion[]> {
     const { asked } = await this.#ports.http.call('media.consents.list');
     return Promise.all(asked.map((one) => this.#shown(one)));
+  }
+
+  /** How many wait for an answer. */
+  async waiting(): Promise<number> {
+    const { asked } = await this.#ports.http.call('media.consents.list');
+    return asked.filter(({ state }) => state === 'waiting').length;
   }
 
   async #shown(one: Asked): Promise<ConsentQuestion> {
@@ -104,10 +111,11 @@ export class Questions {
 
   /** The yes, signed with this person's identity key, or a no. */
   async answer(consentId: string, yes: boolean, until: number | null): Promise<void> {
-    const { http, keys, clock, random } = this.#ports;
+    const { http, keys, clock, random, answered } = this.#ports;
     const params = { consentId };
     if (!yes) {
       await http.call('media.consents.answer', { params, body: { record: null } });
+      answered();
       return;
     }
     const one = await http.call('media.consents.read', { params });
@@ -126,6 +134,7 @@ export class Questions {
       params,
       body: { record: toBase64Url(encodeConsent(record)) },
     });
+    answered();
   }
 
   /** Takes a yes back: the picture goes dark for everybody. */

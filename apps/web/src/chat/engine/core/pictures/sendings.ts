@@ -11,7 +11,7 @@ import type { Keys } from '../keys.ts';
 import type { Clock, Http, Random } from '../ports.ts';
 import type { ConversationRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import { answersOf, ask, create } from './asking.ts';
+import { answersOf, ask, create, expiryAfter } from './asking.ts';
 import { draft, personOf, type SendInput, show } from './drafting.ts';
 import type { Matching } from './matching.ts';
 import { passes } from './passing.ts';
@@ -214,15 +214,9 @@ export class Sendings {
       this.#progress.set(own.id, share);
       changed(own.id);
     });
-    const { lasts } = own.terms;
-    // Who waited for an answer gets their whole time from now on.
-    const expiresAt = lasts === null ? null : this.#ports.clock.now() + lasts * 1000;
     const waited = own.people.length > 0;
-    await this.#keep({
-      ...own,
-      step: 'sending',
-      ...(waited ? { expiresAt, attestation: null } : {}),
-    });
+    const expiresAt = waited ? expiryAfter(own, this.#ports.clock.now()) : own.expiresAt;
+    await this.#keep({ ...own, step: 'sending', expiresAt, ...(waited ? { attestation: null } : {}) });
   }
 
   async #send(own: OwnPicture): Promise<void> {
@@ -295,7 +289,7 @@ export class Sendings {
     const answered = own.people.every(({ state }) => state === 'yes');
     await this.#keep({
       ...own,
-      step: answered && own.expiresAt !== null ? 'uploading' : 'checking',
+      step: answered && own.attestation !== null ? 'uploading' : 'checking',
       failure: null,
     });
     this.pump();

@@ -9,6 +9,7 @@ import {
   SealedMediaError,
 } from '@accord/sealed-media';
 import { ApiError } from '../../../../api/client.ts';
+import { EngineError } from '../../api.ts';
 import type { Asked, Opened, PictureMode, PictureRefusal } from '../../pictures-api.ts';
 import type { Book } from '../book.ts';
 import { fromBase64Url, sameBytes, uuidFrom } from '../bytes.ts';
@@ -18,7 +19,7 @@ import type { Clock, Http, Random } from '../ports.ts';
 import { Batch, type Store } from '../store.ts';
 import { sha256 } from './hash.ts';
 import type { Matching } from './matching.ts';
-import { type SeenPicture, seenKey, unseen } from './records.ts';
+import { type SeenPicture, seenKey, seenRange, unseen } from './records.ts';
 import { type ModerationKey, sealReport } from './reports.ts';
 
 interface ViewingPorts {
@@ -108,7 +109,9 @@ export class Viewings {
 
   /** Opens a picture for the tab to draw. @throws {ApiError} where trying again may help */
   async open(arrived: Arrived): Promise<Opened> {
-    const { id, picture } = arrived;
+    const { id, picture, base } = arrived;
+    const { accepted } = await this.state(picture.blobId);
+    if (!accepted && (await this.mode(base.author)) !== 'always') throw new EngineError('not_found');
     try {
       return await this.#open(arrived);
     } catch (error) {
@@ -194,6 +197,16 @@ export class Viewings {
   async refuse(messageId: string, blobId: string, code: PictureRefusal): Promise<void> {
     const ended = code === 'gone';
     await this.#keep(messageId, blobId, ended ? { ended } : { refusal: code });
+  }
+
+  /** Sealed reports whose time is up go from this device. */
+  async sweep(): Promise<void> {
+    const { store, clock } = this.#ports;
+    const batch = new Batch();
+    for (const { key, value } of await store.range<SeenPicture>('pictures', seenRange))
+      if (value.reports !== null && value.reports.until <= clock.now())
+        batch.put('pictures', key, { ...value, reports: null } satisfies SeenPicture);
+    await store.commit(batch);
   }
 
   /** It went dark. */

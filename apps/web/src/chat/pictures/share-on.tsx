@@ -1,0 +1,72 @@
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '../../design/index.ts';
+import { useLanguage } from '../../messages/index.ts';
+import type { Conversation } from '../engine/api.ts';
+import type { PictureLook } from '../engine/pictures-api.ts';
+import { useEngine } from '../engine-access.tsx';
+import { useAction } from '../load.ts';
+import { Failure } from '../pages/failure.tsx';
+import { useConversations } from '../talk/use-conversations.ts';
+import { dayInWords } from '../time.ts';
+import styles from './bubble.module.css';
+import { reveal } from './reveal.ts';
+import { studio } from './studio/client.ts';
+
+const SendDialog = lazy(() => import('./send/send-dialog.tsx'));
+
+interface ShareOnProps {
+  readonly messageId: string;
+  readonly grant: NonNullable<PictureLook['grant']>;
+}
+
+/** The owner's permission to share: opens the picture, which counts as a view, and sends it on like one's own. */
+export function ShareOn({ messageId, grant }: ShareOnProps) {
+  const { messages, language } = useLanguage();
+  const t = messages.pictures;
+  const { pictures } = useEngine();
+  const action = useAction();
+  const conversations = useConversations();
+  const [sharing, setSharing] = useState<{ to: Conversation; file: Blob } | null>(null);
+  const named = grant.receivers.map(({ accountId }) => accountId);
+  const open = conversations.filter(
+    ({ closed, with: person }) => !closed && named.includes(person.accountId),
+  );
+  const close = () => setSharing(null);
+  const share = (to: Conversation) =>
+    void action.run(async () => {
+      let bytes: Uint8Array<ArrayBuffer> | null = null;
+      const eye = studio();
+      const keeping = {
+        ...eye,
+        draw: (drawn: Uint8Array<ArrayBuffer>) => {
+          bytes = drawn;
+          return eye.draw(drawn);
+        },
+      };
+      const revealed = await reveal(pictures, keeping, messageId);
+      if (revealed.outcome === 'refused' || bytes === null) return;
+      revealed.bitmap.close();
+      setSharing({ to, file: new Blob([bytes]) });
+    });
+  return (
+    <div>
+      <p className={styles.hint}>
+        {t.bubble.share(grant.receivers.map(({ pseudonym }) => pseudonym).join(', '))},{' '}
+        {t.questions.until(dayInWords(grant.until, language))}
+      </p>
+      <div className={styles.choices}>
+        {open.map((to) => (
+          <Button key={to.id} small kind="soft" busy={action.busy} onClick={() => share(to)}>
+            {t.bubble.shareOn(to.with.pseudonym)}
+          </Button>
+        ))}
+      </div>
+      <Failure error={action.error} />
+      {sharing !== null && (
+        <Suspense fallback={null}>
+          <SendDialog conversation={sharing.to} file={sharing.file} onClose={close} onSent={close} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
