@@ -273,7 +273,8 @@ export async function completeRequest(
   await parts.hurry(caseId);
 }
 
-const emptyRequest: CaseRequest = {
+/** A request that says nothing yet. */
+export const emptyRequest: CaseRequest = {
   capacity: null,
   kind: null,
   minor: null,

@@ -29,8 +29,8 @@ import { type EvidenceKey, evidenceKey } from './seal.ts';
 import { staffDoor } from './staff.ts';
 import { doWorks } from './works.ts';
 
-export type { FollowUp } from './follow.ts';
-export type { Filed } from './intake.ts';
+export { emptyRequest, type FollowUp } from './follow.ts';
+export type { CaseRequest, Filed } from './intake.ts';
 export { verifyFolder } from './verify.mjs';
 
 type CaseRoute = Extract<RouteName, `cases.${string}`>;

@@ -1,7 +1,5 @@
 import { caseRequest } from '@accord/protocol/cases';
-import type { z } from 'zod';
-
-export type CaseRequest = z.infer<typeof caseRequest>;
+import { type CaseRequest, emptyRequest } from '../cases/index.ts';
 
 /** One question at a time, in this order. */
 export const steps = ['who', 'minor', 'what', 'consent', 'where', 'sign'] as const;
@@ -69,23 +67,9 @@ export function requestOf(fields: Fields): CaseRequest {
     goodFaith: value('goodFaith') === 'yes',
   };
   const shape = caseRequest.shape;
-  const nothing: CaseRequest = {
-    capacity: null,
-    kind: null,
-    minor: null,
-    consent: null,
-    intimate: false,
-    pictures: [],
-    places: [],
-    words: '',
-    signature: '',
-    contact: '',
-    byPage: false,
-    goodFaith: false,
-  };
   const read = Object.entries(raw).flatMap(([name, given]) => {
     const result = shape[name as keyof CaseRequest].safeParse(given);
     return result.success ? [[name, result.data]] : [];
   });
-  return { ...nothing, ...Object.fromEntries(read) };
+  return { ...emptyRequest, ...Object.fromEntries(read) };
 }

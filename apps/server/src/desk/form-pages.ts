@@ -1,6 +1,6 @@
 import { type Need, needTexts } from '@accord/law';
-import type { Filed, FollowUp } from '../cases/index.ts';
-import { type CaseRequest, carried, type Fields, type Step, steps } from './answers.ts';
+import type { CaseRequest, Filed, FollowUp } from '../cases/index.ts';
+import { carried, type Fields, type Step, steps } from './answers.ts';
 import { type Html, html } from './html.ts';
 import { elsewhere, type Frame, minorsHelp, page } from './page.ts';
 import { instantIn } from './words.ts';
