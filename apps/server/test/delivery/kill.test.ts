@@ -183,7 +183,9 @@ it(`loses and doubles nothing while server and database are killed ${rounds} tim
     [ada, blaise],
     [blaise, ada],
   ] as const) {
+    // The Welcome of before may come once more, where its acknowledgement died with the server.
     const arrived = [...to.received.values()]
+      .filter(({ kind }) => kind === 'message')
       .sort((a, b) => Number(a.id - b.id))
       .map((item) => base64url(item.body));
     const sent = from.outbox
