@@ -11,6 +11,7 @@ const strangersPages = [
   '/help',
   '/help/pictures',
   '/consent/back',
+  '/age-statement',
   '/start',
   '/sign-in',
   '/return',

@@ -1,0 +1,162 @@
+import type { Reply } from '@accord/protocol';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  answerByApp,
+  issuerNow,
+  requestOf,
+  type TestIssuer,
+  testIssuer,
+} from '../../apps/server/test/gate/issuer.ts';
+import { startServer, type TestServer } from '../../apps/server/test/support.ts';
+import { accessibilityFaults, launchChromium, overflowsSideways } from './chromium.ts';
+import { begin, keepCode } from './person.ts';
+
+type Begun = Reply<'gate.begin'>;
+
+let issuer: TestIssuer;
+let server: TestServer;
+let browser: Browser;
+const started = Date.now();
+
+beforeAll(async () => {
+  issuer = await testIssuer();
+  [server, browser] = await Promise.all([
+    startServer({
+      // The issuer's certificates have a time of their own.
+      clock: () => issuerNow + Date.now() - started,
+      env: { ACCORD_AGE_METHODS: 'wallet', ACCORD_AGE_POLICY: 'eu', ACCORD_DATA: issuer.folder },
+    }),
+    launchChromium(),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await issuer?.[Symbol.asyncDispose]();
+});
+
+/** Chromium's own virtual wallet, as WebDriver has it. */
+const setWallet = (cdp: CDPSession, behavior: object): Promise<unknown> =>
+  (cdp.send as (method: string, parameters: object) => Promise<unknown>)(
+    'DigitalCredentials.setVirtualWalletBehavior',
+    behavior,
+  );
+
+/** What the next proof that the page begins is: read from the answer of the server, as a debugger would. */
+const nextBegun = (page: Page): Promise<Begun> =>
+  page
+    .waitForResponse((response) => response.url().endsWith('/api/gate/proofs') && response.ok())
+    .then((response) => response.json() as Promise<Begun>);
+
+/** A new account that has come to the wallet's page. */
+async function atWallet(name: string, language: 'en' | 'fr' = 'en') {
+  const { device, words } = await begin({ browser, origin: server.url, name, language });
+  await keepCode(device, words);
+  const { page } = device;
+  const begun = nextBegun(page);
+  await page.getByRole('button', { name: words.gate.methods.wallet.name }).click();
+  await page.getByRole('heading', { name: words.gate.wallet.title }).waitFor();
+  const cdp = await device.context.newCDPSession(page);
+  return { ...device, words, t: words.gate.wallet, begun: await begun, cdp };
+}
+
+describe('a wallet in Chromium', () => {
+  it.each(['openid4vp-v1-unsigned', 'org-iso-mdoc'] as const)(
+    'opens the gate by %s, in three screens',
+    async (protocol) => {
+      const { page, words, t, begun, cdp, context, complaints } = await atWallet(
+        `wallet.${protocol.slice(0, 3)}`,
+      );
+      const wallet = await issuer.wallet();
+      const asked = requestOf(begun, protocol);
+      const response =
+        protocol === 'org-iso-mdoc'
+          ? await wallet.isoMdoc(asked, server.url)
+          : await wallet.openid4vp(asked, server.url);
+      await setWallet(cdp, { action: 'respond', protocol, response });
+      await page.getByRole('button', { name: t.browser }).click();
+      await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+      await page.getByRole('link', { name: words.gate.later }).click();
+      await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+  );
+
+  it('keeps it shut when the wallet declines or the person stops, and says what to do next', async () => {
+    const { page, words, t, cdp, context } = await atWallet('declined');
+    await setWallet(cdp, { action: 'decline' });
+    await page.getByRole('button', { name: t.browser }).click();
+    await page.getByText(t.problems.declined).waitFor();
+    await setWallet(cdp, { action: 'wait' });
+    await page.getByRole('button', { name: t.browser }).click();
+    await page.getByRole('button', { name: t.stop }).click();
+    await page.getByText(t.problems.stopped).waitFor();
+    // Not blocked by what was stopped.
+    await setWallet(cdp, { action: 'decline' });
+    await page.getByRole('button', { name: t.browser }).click();
+    await page.getByText(t.problems.declined).waitFor();
+    await page.getByRole('button', { name: t.back }).click();
+    await page.getByRole('button', { name: words.gate.methods.wallet.name }).waitFor();
+    const answer = await page.evaluate(async () => (await fetch('/api/presence/people')).json());
+    expect(answer).toEqual({ code: 'proof_required' });
+    await context.close();
+  });
+
+  it('keeps it shut to a minor, with the next step and without the reason', async () => {
+    const { page, words, t, begun, cdp, context } = await atWallet('minor');
+    const wallet = await issuer.wallet(false);
+    const response = await wallet.openid4vp(requestOf(begun, 'openid4vp-v1-unsigned'), server.url);
+    await setWallet(cdp, { action: 'respond', protocol: 'openid4vp-v1-unsigned', response });
+    await page.getByRole('button', { name: t.browser }).click();
+    await page.getByRole('heading', { name: words.gate.failedTitle }).waitFor();
+    await page.getByText(words.gate.failedNext).waitFor();
+    await page.getByRole('button', { name: words.gate.choose }).click();
+    await page.getByRole('button', { name: words.gate.methods.wallet.name }).waitFor();
+    await context.close();
+  });
+
+  it.each(['en', 'fr'] as const)(
+    'shows a code that a phone answers, and goes on by itself, in %s',
+    async (language) => {
+      const { page, words, t, context, complaints } = await atWallet(`by.code.${language}`, language);
+      const begun = nextBegun(page);
+      await page.getByRole('button', { name: t.code }).click();
+      await page.getByRole('img', { name: t.codeLabel }).waitFor();
+      await page.getByText(t.cantRead).click();
+      const link = page.getByRole('link', { name: /^av:/ });
+      expect(await link.getAttribute('href')).toBe(((await begun).present as { url: string }).url);
+      const faults: string[] = [];
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 700 });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          faults.push(
+            ...(await accessibilityFaults(page)).map((fault) => `${width} ${colorScheme}: ${fault}`),
+          );
+        }
+        if (await overflowsSideways(page)) faults.push(`${width}: scrolls sideways`);
+      }
+      expect(faults).toEqual([]);
+      await answerByApp(await begun, await issuer.wallet());
+      await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+  );
+
+  it('comes back from an app by its link, in the browser that began', async () => {
+    const { page, words, t, context } = await atWallet('by.link');
+    const begun = nextBegun(page);
+    await page.getByRole('button', { name: t.link }).click();
+    await page.getByText(t.linkWaiting).waitFor();
+    const back = await answerByApp(await begun, await issuer.wallet());
+    await page.getByText(t.linkAnswered).waitFor();
+    const opened = await context.newPage();
+    await opened.goto(back?.href ?? '');
+    await opened.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+    expect(new URL(opened.url()).hash).toBe('');
+    await context.close();
+  });
+});
