@@ -5,6 +5,7 @@ import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { sendStatements } from '../transparency/index.ts';
 import { change } from './ledger.ts';
+import { takeMemberReports } from './member-reports.ts';
 import { type Parts, system } from './parts.ts';
 import { doWorks } from './works.ts';
 
@@ -27,6 +28,10 @@ export function startRounds(parts: Parts): Rounds {
   const round = (): Promise<void> => {
     running ??= tickAlone(parts, alarms)
       .then(async () => {
+        // A report that can't be opened must not hold up what others wait for.
+        await takeMemberReports(parts).catch((error: unknown) =>
+          platform.log.warn({ err: error }, 'members’ reports put off'),
+        );
         await doWorks(parts);
         await sendStatements(platform);
       })

@@ -54,12 +54,14 @@ export const factsOf = (request: CaseRequest): RequestFacts => ({
 /** Under which laws it stands and what it misses. Keeps nothing. */
 export const checkRequest = (request: CaseRequest) => examineRequest(factsOf(request));
 
-interface StoredItem {
+export interface StoredItem {
   readonly item: Item;
   readonly hash: Buffer | null;
   readonly quality: number | null;
   readonly variants: Buffer | null;
   readonly place: string | null;
+  /** Where it is in a member's report with proof. */
+  readonly report: { readonly id: string; readonly place: number } | null;
 }
 
 /** One byte of kind before each hash: `p` a part, `r` a region. */
@@ -85,11 +87,12 @@ export function itemsOf({ pictures, places }: Pick<CaseRequest, 'pictures' | 'pl
         quality: picture.q,
         variants: variantsOf(picture),
         place: null,
+        report: null,
       };
     }),
     ...places.map((place): StoredItem => {
       const item: Item = { id: randomUUID(), kind: 'place', digest: sha256(place) };
-      return { item, hash: null, quality: null, variants: null, place };
+      return { item, hash: null, quality: null, variants: null, place, report: null };
     }),
   ];
 }
@@ -99,15 +102,15 @@ export async function storeItems(tx: Tx, caseId: string, items: readonly StoredI
   await tx
     .insertInto('case_item')
     .values(
-      items.map(({ item, hash, quality, variants, place }) => ({
+      items.map(({ item, hash, quality, variants, place, report }) => ({
         case_id: caseId,
         ...item,
         hash,
         quality,
         variants,
         place,
-        report_id: null,
-        report_place: null,
+        report_id: report?.id ?? null,
+        report_place: report?.place ?? null,
       })),
     )
     .execute();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { frankingCommitment, type Report, type ReportedMessage } from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../../src/media/index.ts';
+import { give, newStaff, remove } from '../cases/staff.ts';
 import { codeOf } from '../client.ts';
 import { groupCrypto, type Item, uuidBytes, type Wire } from '../delivery/device.ts';
 import { type Pair, talking } from '../delivery/talk.ts';
@@ -114,6 +115,37 @@ describe('a report with proof', () => {
       ],
     });
     expect((await media.reports({ closed: false })).map(({ id }) => id)).toContain(reportId);
+  });
+
+  it('becomes a case, whose picture a moderator uncovers, counted, and an admin does not', async () => {
+    const { one, message } = await seen();
+    const reportId = randomUUID();
+    await handIn(blaise, { reason: 'ncii', words: 'Not theirs to show.', messages: [message] }, reportId);
+    const { rounds } = server.running.features.cases;
+    await rounds.round();
+    await rounds.round();
+    const made = await server.platform.db
+      .selectFrom('case_item')
+      .select('case_id')
+      .where('report_id', '=', reportId)
+      .execute();
+    expect(made).toHaveLength(1);
+    const caseId = made[0]?.case_id ?? '';
+    const [moderator, admin] = [await newStaff(server, 'moderator'), await newStaff(server, 'admin')];
+    const { items } = await moderator.client.call('cases.read', { params: { caseId } });
+    const item = items.find(({ kind }) => kind === 'message');
+    expect(item).toMatchObject({ proof: 'verified', picture: true });
+    const input = { params: { caseId, itemId: item?.id ?? '' }, body: {} };
+    const shown = await moderator.client.call('cases.reveal', input);
+    expect(Buffer.from(shown.bytes, 'base64').equals(one.picture)).toBe(true);
+    expect(shown.revealsInHour).toBe(1);
+    expect(await codeOf(admin.client.call('cases.reveal', input))).toBe('not_found');
+    const removed = await give(moderator, caseId, remove);
+    expect(removed).toMatchObject({
+      phase: 'removed',
+      reveals: 1,
+      sweeps: [{ coverage: { complete: true } }],
+    });
   });
 
   it('opens a view-once picture that its receiver can open no more', async () => {
