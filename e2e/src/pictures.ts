@@ -82,12 +82,16 @@ export const pictures = (page: Page): Locator =>
     .getByRole('article')
     .filter({ has: page.locator('dl') });
 
-/** The id of the newest picture; the list keeps only what is seen, so that counting tells nothing. */
-export const newest = (page: Page): Promise<string | null> =>
-  pictures(page)
-    .last()
-    .getAttribute('id', { timeout: 1000 })
-    .catch(() => null);
+/**
+ * The id of the newest picture, or null where there is `none` yet. The list keeps only what is seen, so that counting tells
+ * nothing; and it has to be drawn before its end is known.
+ */
+export async function newest(page: Page, none = false): Promise<string | null> {
+  if (none) return null;
+  const last = pictures(page).last();
+  await last.waitFor();
+  return last.getAttribute('id');
+}
 
 /** Waits until another picture than `before` is the newest, and gives it. */
 export async function nextPicture(page: Page, before: string | null): Promise<Locator> {

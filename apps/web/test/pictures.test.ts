@@ -86,6 +86,7 @@ describe('an honest picture', () => {
     await until(() => withOf(laptop, blaise)?.state === 'open');
     const picture = await prepared(await jpegOf(2));
     const id = await send(ada, blaise, picture);
+    await stands(ada, id, 'sent');
     await arrives(laptop, id);
     await stands(laptop, await send(laptop, blaise, picture), 'sent');
     await laptop.core.methods['pictures.takeBack']({ blobId: (await look(laptop, id)).blobId });
