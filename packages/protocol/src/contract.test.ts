@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contract } from './contract.ts';
 import { errorStatus } from './errors.ts';
-import { pseudonym, text } from './primitives.ts';
+import { line, pseudonym, text } from './primitives.ts';
 import { routes } from './routes.ts';
 
 describe('the contract', () => {
@@ -82,5 +82,11 @@ describe('the words that people type', () => {
   it('keeps line breaks of a text and refuses other control characters', () => {
     expect(text(20).parse(' one\ntwo ')).toBe('one\ntwo');
     expect(text(20).safeParse('a\u0000b').success).toBe(false);
+  });
+  it('refuses half a character, which no canonical form can hold, and takes a whole one', () => {
+    for (const shape of [line(20), text(20)]) {
+      expect(shape.safeParse('a\ud800b').success).toBe(false);
+      expect(shape.parse('a😀b')).toBe('a😀b');
+    }
   });
 });

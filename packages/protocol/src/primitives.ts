@@ -19,23 +19,23 @@ export const pseudonym = z
   .normalize('NFC')
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{1,22}[\p{L}\p{N}\p{M}]$/u);
 
-/** Line of plain text: no control characters. */
+/** Line of plain text: no control characters, no halves of a character. */
 export const line = (max: number) =>
   z
     .string()
     .trim()
     .normalize('NFC')
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u);
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
-/** Text of several lines: no control characters but line breaks. */
+/** Text of several lines: no control characters but line breaks, no halves of a character. */
 export const text = (max: number) =>
   z
     .string()
     .trim()
     .normalize('NFC')
     .max(max)
-    .regex(/^(?:[^\p{Cc}]|\n)*$/u);
+    .regex(/^(?:[^\p{Cc}\p{Cs}]|\n)*$/u);
 
 export const spokenLanguage = z.enum(spokenLanguages);
 
