@@ -22,6 +22,7 @@ describe('the configuration', () => {
         listGraceDays: 7,
         trial: true,
       },
+      desk: { smtp: undefined, from: undefined, clocks: [], tipline: undefined, dsa: undefined },
       requestsPerDay: 10,
       bus: 'process',
       natsUrl: undefined,
@@ -122,6 +123,15 @@ describe('the configuration', () => {
     const nats = settingsOf(readConfig({ ACCORD_NATS_URL: 'tls://me:hush@bus:4222' }));
     expect(nats).toMatchObject({ ACCORD_NATS_URL: 'tls://me:…@bus:4222' });
     expect(nats).not.toHaveProperty('ACCORD_BUS');
+    const desk = settingsOf(
+      readConfig({
+        ACCORD_DESK_SMTP: 'smtps://desk:hush@mail.example:465',
+        ACCORD_CYBERTIP_AUTH: 'me:hush',
+        ACCORD_DSA_TOKEN: 'hush',
+      }),
+    );
+    expect(desk.ACCORD_DESK_SMTP).toBe('smtps://desk:…@mail.example:465');
+    expect(Object.values(desk).join(' ')).not.toContain('hush');
   });
 
   it('has one bus: NATS where it is named, and not another beside it', () => {

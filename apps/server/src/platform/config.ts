@@ -279,26 +279,35 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_LOG_LEVEL: config.logLevel,
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),
-    ACCORD_DESK_SMTP: config.desk.smtp?.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:…@') ?? '(none)',
-    ACCORD_DESK_FROM: config.desk.from ?? '(none)',
-    ACCORD_DESK_CLOCKS: config.desk.clocks.join(',') || '(those that always run)',
-    ACCORD_CYBERTIP_AUTH: config.desk.tipline === undefined ? '(none)' : '…',
-    ACCORD_CYBERTIP_URL: config.desk.tipline?.base ?? '(unused)',
-    ACCORD_DSA_URL: config.desk.dsa?.base ?? '(unused)',
-    ACCORD_DSA_TOKEN: config.desk.dsa === undefined ? '(none)' : '…',
+    ...deskSettingsOf(config.desk),
   };
 }
 
-/** Those of the gate that are given: what holds without them is the policy's. */
-function ageSettingsOf(age: AgeSettings): Record<string, string> {
-  const given = {
+/** Only what was given. */
+const givenOf = (settings: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+
+/** Those of the gate: what holds without them is the policy's. */
+const ageSettingsOf = (age: AgeSettings): Record<string, string> =>
+  givenOf({
     ACCORD_AGE_POLICY: age.policy.join(',') || undefined,
     ACCORD_AGE_PROVIDERS: age.providersFile,
     ACCORD_AGE_REOPEN: age.reopen,
     ACCORD_AGE_DAYS: age.days?.toString(),
     ACCORD_AGE_IDLE_MINUTES: age.idleMinutes?.toString(),
     ACCORD_AGE_LIST_GRACE_DAYS: String(age.listGraceDays),
-  };
-  const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(entries);
-}
+  });
+
+/** Those of the desk: what is not given is not sent to. */
+const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa }: DeskConfig): Record<string, string> =>
+  givenOf({
+    ACCORD_DESK_SMTP: withoutPassword(smtp),
+    ACCORD_DESK_FROM: from,
+    ACCORD_DESK_CLOCKS: clocks.join(',') || undefined,
+    ACCORD_CYBERTIP_AUTH: tipline && '…',
+    ACCORD_CYBERTIP_URL: tipline?.base,
+    ACCORD_DSA_URL: dsa?.base,
+    ACCORD_DSA_TOKEN: dsa && '…',
+  });
