@@ -5,8 +5,9 @@ import type { Purge } from '../platform/housekeeping.ts';
 import type { Guard, Handlers } from '../platform/http.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Rounds } from '../platform/rounds.ts';
 import { approvalHandlers } from './approvals.ts';
-import { type Rounds, startRounds } from './clocks.ts';
+import { startClocks } from './clocks.ts';
 import { consoleHandlers } from './console.ts';
 import { queueFigures } from './figures.ts';
 import {
@@ -61,7 +62,7 @@ export interface Cases {
   readonly assertStaff: Guard['assertStaff'];
   readonly purges: readonly Purge[];
   readonly desk: Desk;
-  readonly rounds: Rounds;
+  readonly rounds: Rounds<void>;
 }
 
 /** How long an answer waits for what is to be done elsewhere; it goes on behind it. In ms. */
@@ -109,7 +110,7 @@ export function createCases(
     assertStaff: staffDoor(platform.db),
     purges: casePurges(parts),
     desk,
-    rounds: startRounds(parts),
+    rounds: startClocks(parts),
   };
 }
 

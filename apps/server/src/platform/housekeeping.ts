@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { databaseLocks } from './locks.ts';
 import type { Platform } from './platform.ts';
+import { alone, type Rounds, startRounds } from './rounds.ts';
 
 /** Deletes what a feature no longer keeps. */
 export interface Purge {
@@ -10,57 +10,26 @@ export interface Purge {
   run(now: number): Promise<number>;
 }
 
-export interface Housekeeping {
-  /** One round now; false when another process is at it. */
-  round(): Promise<boolean>;
-  /** Ends after the round under way. */
-  stop(): Promise<void>;
-}
+/** A round is false when another process is at it. */
+export type Housekeeping = Rounds<boolean>;
 
 /**
- * Runs the purges every `everyMs` milliseconds, in one process at a time: the lock belongs to a connection, so
- * that a process that is killed leaves none behind. A purge that fails is logged and tried again next time.
+ * Runs the purges every `everyMs` milliseconds, in one process at a time. A purge that fails is logged and tried
+ * again next time.
  */
-export function startHousekeeping(
+export const startHousekeeping = (
   platform: Platform,
   purges: readonly Purge[],
   everyMs = 60_000,
-): Housekeeping {
-  let running: Promise<boolean> | undefined;
-  const round = (): Promise<boolean> => {
-    running ??= runAlone(platform, purges).finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  const timer = setInterval(() => {
-    round().catch((error: unknown) => platform.log.warn({ err: error }, 'housekeeping put off'));
-  }, everyMs);
-  timer.unref();
-  return {
-    round,
-    async stop() {
-      clearInterval(timer);
-      await running?.catch(() => {});
-    },
-  };
-}
-
-async function runAlone(platform: Platform, purges: readonly Purge[]): Promise<boolean> {
-  return platform.db.connection().execute(async (connection) => {
-    const lock = databaseLocks.housekeeping;
-    const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_lock(${lock}) as ours`.execute(
-      connection,
-    );
-    if (rows[0]?.ours !== true) return false;
-    try {
-      for (const purge of purges) await runPurge(platform, purge);
-    } finally {
-      await sql`select pg_advisory_unlock(${lock})`.execute(connection);
-    }
-    return true;
+): Housekeeping =>
+  startRounds(platform, {
+    everyMs,
+    putOff: 'housekeeping put off',
+    run: () =>
+      alone(platform, databaseLocks.housekeeping, async () => {
+        for (const purge of purges) await runPurge(platform, purge);
+      }),
   });
-}
 
 async function runPurge(platform: Platform, purge: Purge): Promise<void> {
   try {
