@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeyRing } from '../../server/src/platform/key-ring.ts';
+import { codeOf } from '../../server/test/client.ts';
+import { freshName, newAccount } from '../../server/test/people.ts';
 import { type FreshDatabase, freePort, freshDatabase, startServer } from '../../server/test/support.ts';
 import { accord } from '../src/accord.ts';
 
@@ -63,6 +65,8 @@ describe('accord', () => {
     [['reports', 'close', 'the first'], 'reports has two forms'],
     [['keys', 'rotate', 'matching'], 'keys has two forms'],
     [['config'], 'config has one form'],
+    [['role', 'grant', 'Ada', 'king'], 'role has three forms'],
+    [['role', 'revoke', 'Ada'], 'role has three forms'],
     [['doctor', 'please'], 'doctor takes no arguments'],
   ])('does not understand %j, with exit code 2', async (argv, sentence) => {
     const { code, err } = await call(...argv);
@@ -165,6 +169,27 @@ describe('accord', () => {
     const { rows } = await database.pool.query<{ sealed: unknown }>('select sealed from media_report');
     expect(rows).toEqual([{ sealed: null }]);
     expect((await call('reports', 'list')).out).toBe('No report is waiting.\n');
+  });
+
+  it('gives and takes roles beside a server that runs, and the door goes by them at once', async () => {
+    await using server = await startServer();
+    env.ACCORD_DATABASE_URL = urlOf(server.database);
+    const { pseudonym, client } = await newAccount(server, freshName());
+    const refused = () => codeOf(client.call('cases.staff.me', {}));
+    expect((await call('role', 'list')).out).toBe('Nobody has a role yet.\n');
+    expect(await call('role', 'grant', 'nobody-there', 'triage')).toMatchObject({ code: 1, out: '' });
+    expect(await refused()).toBe('not_found');
+    expect((await call('role', 'grant', pseudonym, 'triage')).out).toBe(`${pseudonym} now has triage.\n`);
+    expect((await call('role', 'grant', pseudonym, 'triage')).out).toContain('nothing was changed');
+    await call('role', 'grant', pseudonym, 'admin');
+    expect((await client.call('cases.staff.me', {})).roles.sort()).toEqual(['admin', 'triage']);
+    expect((await call('role', 'list')).out).toMatch(
+      new RegExp(`^${pseudonym}  (triage, admin|admin, triage)\n$`),
+    );
+    expect((await call('role', 'revoke', pseudonym, 'legal')).out).toContain('nothing was changed');
+    await call('role', 'revoke', pseudonym, 'triage');
+    await call('role', 'revoke', pseudonym, 'admin');
+    expect(await refused()).toBe('not_found');
   });
 
   it('doctor sees a server that runs, a database that is gone, and what is to be done', async () => {

@@ -32,4 +32,4 @@ export type { Finding } from './finding.ts';
 export { type KeyPurpose, keyPurposes, listKeys, rotateKey } from './keys.ts';
 export { closeReport, type WaitingReport, waitingReports } from './reports.ts';
 export { RestoreError, restore } from './restore.ts';
-export { grantRole, isStaffRole, listRoles, revokeRole, staffRoles } from './roles.ts';
+export { grantRole, isStaffRole, listRoles, type RoleChange, revokeRole, staffRoles } from './roles.ts';

@@ -12,30 +12,33 @@ interface Change {
   readonly now: Date;
 }
 
-/** Whoever runs the server gives roles without a second person: they could write the row themselves. False: no such account. */
-export async function grantRole(db: Queries, { pseudonym, role, now }: Change): Promise<boolean> {
-  const account = await db
-    .selectFrom('account')
-    .select('id')
-    .where('pseudonym', '=', pseudonym)
-    .executeTakeFirst();
-  if (account === undefined) return false;
-  await db
+/** What came of a change. `nobody`: there is no such account. */
+export type RoleChange = 'done' | 'as_it_was' | 'nobody';
+
+const accountOf = (db: Queries, pseudonym: string) =>
+  db.selectFrom('account').select('id').where('pseudonym', '=', pseudonym).executeTakeFirst();
+
+/** Whoever runs the server gives roles without a second person: they could write the row themselves. */
+export async function grantRole(db: Queries, { pseudonym, role, now }: Change): Promise<RoleChange> {
+  const account = await accountOf(db, pseudonym);
+  if (account === undefined) return 'nobody';
+  const written = await db
     .insertInto('staff_role')
     .values({ account_id: account.id, role, granted_at: now, granted_by: 'operator' })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return true;
+    .executeTakeFirst();
+  return (written.numInsertedOrUpdatedRows ?? 0n) > 0n ? 'done' : 'as_it_was';
 }
 
-/** False: nobody of this name had this role. */
-export async function revokeRole(db: Queries, { pseudonym, role }: Change): Promise<boolean> {
+export async function revokeRole(db: Queries, { pseudonym, role }: Change): Promise<RoleChange> {
+  const account = await accountOf(db, pseudonym);
+  if (account === undefined) return 'nobody';
   const gone = await db
     .deleteFrom('staff_role')
     .where('role', '=', role)
-    .where('account_id', 'in', db.selectFrom('account').select('id').where('pseudonym', '=', pseudonym))
+    .where('account_id', '=', account.id)
     .executeTakeFirst();
-  return gone.numDeletedRows > 0n;
+  return gone.numDeletedRows > 0n ? 'done' : 'as_it_was';
 }
 
 /** Everybody with a role. */
