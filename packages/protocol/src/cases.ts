@@ -206,7 +206,7 @@ export const cases = {
       ),
     }),
   },
-  /** By time left, those without a deadline last. `after` is the last page's `next`. */
+  /** By time left, those without a deadline last; closed ones latest first. `after` is the last page's `next`. */
   'cases.list': {
     query: z.strictObject({
       view: z.enum(['open', 'appeals', 'child_safety', 'closed']).optional(),

@@ -27,8 +27,6 @@ type ConsoleCommand = Body<'cases.command'>['command'];
 const pageSize = 50;
 const hourMs = 3_600_000;
 
-/** Names the far end of the queue: cases without a deadline come last. */
-const never = '9999-12-31T00:00:00.000Z';
 const cursorShape = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)~([0-9a-f-]{36})$/;
 
 export function consoleHandlers(parts: Parts): Handlers<ConsoleRoute> {
@@ -114,26 +112,32 @@ async function listCases(
   const cursor = after === undefined ? undefined : cursorShape.exec(after);
   if (cursor === null) return null;
   const closed = view === 'closed';
-  const rank = closed
-    ? sql<Date>`coalesce(closed_at, ${never}::timestamptz)`
-    : sql<Date>`coalesce(due_at, ${never}::timestamptz)`;
-  let query = platform.db.selectFrom('desk_case').selectAll().select(rank.as('rank'));
+  let query = platform.db.selectFrom('desk_case').selectAll();
   query = query.where('closed_at', closed ? 'is not' : 'is', null);
-  if (!can(staff.roles, 'case.child_safety')) query = query.where('child_safety', '=', false);
-  if (view === 'child_safety') query = query.where('child_safety', '=', true);
-  if (view === 'appeals') query = query.where('appealed', '=', true);
+  if (!can(staff.roles, 'case.child_safety')) query = query.where(sql<boolean>`not child_safety`);
+  // In the words of the partial indexes.
+  if (view === 'child_safety') query = query.where(sql<boolean>`child_safety`);
+  if (view === 'appeals') query = query.where(sql<boolean>`appealed`);
+  const rank = closed ? sql.ref('closed_at') : sql.ref('rank_at');
   if (cursor !== undefined) {
-    query = query.where(sql<boolean>`(${rank}, id) > (${cursor[1]}::timestamptz, ${cursor[2]}::uuid)`);
+    const beyond = closed ? sql.raw('<') : sql.raw('>');
+    query = query.where(
+      sql<boolean>`(${rank}, id) ${beyond} (${cursor[1]}::timestamptz, ${cursor[2]}::uuid)`,
+    );
   }
+  const way = closed ? 'desc' : 'asc';
   const rows = await query
-    .orderBy(rank)
-    .orderBy('id')
+    .orderBy(rank, way)
+    .orderBy('id', way)
     .limit(pageSize + 1)
     .execute();
   const last = rows.length > pageSize ? rows[pageSize - 1] : undefined;
   return {
     cases: rows.slice(0, pageSize).map(lineOf),
-    next: last === undefined ? null : `${last.rank.toISOString()}~${last.id}`,
+    next:
+      last === undefined
+        ? null
+        : `${((closed ? last.closed_at : null) ?? last.rank_at).toISOString()}~${last.id}`,
   };
 }
 

@@ -20,7 +20,7 @@ export async function queueFigures({ platform }: Parts): Promise<Reply<'cases.fi
       count(*) filter (where due_at > ${before(12)} and due_at <= ${before(24)})::int as h24,
       count(*) filter (where due_at > ${before(24)} and due_at <= ${before(48)})::int as h48,
       count(*) filter (where appealed)::int as appeals,
-      count(*) filter (where jsonb_path_exists(state, '$.proposals.* ? (@.state == "open")'))::int as proposals
+      coalesce(sum(proposals), 0)::int as proposals
     from desk_case where closed_at is null`.execute(db);
   const desk = await db
     .selectFrom('desk_approval')

@@ -120,6 +120,7 @@ async function writeState(
     due_at: asDate(nextDue(state)),
     child_safety: state.childSafety !== null,
     appealed: Object.values(state.appeals).some(({ outcome }) => outcome === null),
+    proposals: Object.values(state.proposals).filter((proposal) => proposal.state === 'open').length,
     closed_at: asDate(state.closedAt),
   };
   if (before === null) {

@@ -20,6 +20,9 @@ export interface CaseTables {
     unanswered: number;
     opened_at: Date;
     closed_at: Date | null;
+    /** `due_at`, or the far end of time. */
+    rank_at: ColumnType<Date, never, never>;
+    proposals: Defaulted<number>;
   };
   case_event: {
     case_id: string;
@@ -110,6 +113,44 @@ export interface CaseTables {
     error: string | null;
     built_at: Date;
     filed_at: Date | null;
+    opened_id: ColumnType<string | null, string | null | undefined, string | null>;
+  };
+  child_safety_file: { report_id: string; item_id: string; file_id: string; sha256: string; sent_at: Date };
+  evidence_stamp: {
+    case_id: string;
+    seq: number;
+    hash: Buffer;
+    next_at: Date;
+    tries: Defaulted<number>;
+    error: string | null;
+    token: Buffer | null;
+    stamped_at: Date | null;
+  };
+  desk_figure: {
+    id: GeneratedAlways<string>;
+    case_id: string | null;
+    received_at: Date;
+    picture: string | null;
+    child_safety: boolean;
+    requests: number;
+    items: number;
+    blocked_at: Date | null;
+    decided_at: Date | null;
+    decision: 'remove' | 'decline' | null;
+    ground: string | null;
+    gone_at: Date | null;
+    withdrawn_at: Date | null;
+    orders: number;
+    ordered_at: Date | null;
+    late: boolean;
+  };
+  desk_figure_appeal: {
+    id: string;
+    figure_id: string;
+    side: 'reporter' | 'uploader';
+    at: Date;
+    decided_at: Date | null;
+    outcome: 'upheld' | 'reversed' | null;
   };
   transparency_statement: {
     puid: string;
