@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askOutside, isPublicAddress, type OutsidePolicy, textOf } from './outside.ts';
+import { askOutside, isPublicAddress, OutsideError, type OutsidePolicy, textOf } from './outside.ts';
 
 let origin = '';
 const asked: string[] = [];
@@ -29,7 +29,7 @@ const anywhere = (loopback: boolean): OutsidePolicy => ({ allows: () => true, lo
 const codeOf = (call: Promise<unknown>) =>
   call.then(
     () => 'answered',
-    (error: { code?: string }) => error.code,
+    (error: unknown) => (error instanceof OutsideError ? error.code : error),
   );
 
 describe('an address', () => {
