@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Authenticator } from './authenticator.ts';
-import { newStaff } from './cases/staff.ts';
+import { newStaff, someCases } from './cases/staff.ts';
 import { Client, codeOf, type Loose } from './client.ts';
 import { ownedPictures } from './media/owned.ts';
 import { freshName, type Member, newAccount, newMember, signIn } from './people.ts';
@@ -71,13 +71,7 @@ beforeAll(async () => {
     'delivery.groups.info': () => ({ conversationId }),
     'delivery.groups.commit': () => ({ conversationId }),
     ...(await ownedPictures(owner, partner)),
-    'cases.mine.appeal': () => ({ decisionId: uuid() }),
-    'cases.read': () => ({ caseId: uuid() }),
-    'cases.command': () => ({ caseId: uuid() }),
-    'cases.reveal': () => ({ caseId: uuid(), itemId: uuid() }),
-    'cases.evidence': () => ({ caseId: uuid() }),
-    'cases.notice': () => ({ caseId: uuid(), noticeId: uuid() }),
-    'cases.approvals.answer': () => ({ approvalId: uuid() }),
+    ...someCases,
   };
 });
 afterAll(() => server.close());

@@ -226,7 +226,9 @@ describe('child safety', () => {
       earlier: [],
     });
     expect(refusalOf(raised, filed(''), system)).toBe('absent');
-    expect(refusalOf(raised, filed('1'), lead)).toBe('forbidden');
+    expect(refusalOf(raised, filed('1'), mod)).toBe('forbidden');
+    // Sent by hand, its receipt is whoever sent it's to enter.
+    expect(refusalOf(raised, filed('1'), lead)).toBe('done');
     const done = after(raised, filed('4711'), system, hour);
     expect(done.childSafety).toMatchObject({
       filed: { receiptId: '4711' },

@@ -33,7 +33,7 @@ export const doors: { readonly [K in CommandKind]: Door } = {
   move_notice: { others: ['system'], staff: 'case.notice' },
   raise_child_safety: { staff: 'case.triage' },
   file_child_safety: { staff: 'case.child_safety' },
-  filed_child_safety: { others: ['system'] },
+  filed_child_safety: { others: ['system'], staff: 'case.child_safety' },
   receive_order: { staff: 'case.order' },
   pause_order: { staff: 'case.order' },
   resume_order: { staff: 'case.order' },

@@ -7,6 +7,7 @@ export {
   type Citation,
   citations,
   clockTexts,
+  composeAnswer,
   composeStatement,
   declineTexts,
   type Language,

@@ -166,6 +166,22 @@ export function composeStatement(
   };
 }
 
+const decided: Readonly<Record<'remove' | 'decline', Text>> = {
+  remove: { fr: 'Nous avons décidé de la retirer.', en: 'We decided to remove it.' },
+  decline: { fr: 'Nous avons décidé de ne pas la retirer.', en: 'We decided not to remove it.' },
+};
+
+/** What whoever asked is told of a decision: what, and why. */
+export function composeAnswer(
+  decision:
+    | { readonly kind: 'remove'; readonly ground: RemoveGround }
+    | { readonly kind: 'decline'; readonly ground: DeclineGround },
+  language: Language,
+): string {
+  const why = decision.kind === 'remove' ? removeTexts[decision.ground].why : declineTexts[decision.ground];
+  return `${decided[decision.kind][language]} ${why[language]}`;
+}
+
 /** What a clock is called on a page. */
 export const clockTexts: Readonly<Record<ClockId, Text>> = {
   'us-tida': { fr: 'Retrait (loi américaine, 48 h)', en: 'Removal (US law, 48 h)' },

@@ -16,6 +16,7 @@ export {
 export { type KernelBytes, simdSupported } from './kernel.ts';
 export { MAX_SIDE, type Picture, type PixelFormat } from './picture.ts';
 export { PictureRefused, REFUSAL_CODES, type RefusalCode } from './refusal.ts';
+export { turned } from './turned.ts';
 export {
   bankHashes,
   type QueryDepth,

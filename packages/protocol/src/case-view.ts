@@ -1,5 +1,13 @@
 import { approvalActions } from '@accord/case-model';
-import { capacities, clockIds, needs, pictureKinds, requestLaws } from '@accord/law';
+import {
+  capacities,
+  clockIds,
+  consentAnswers,
+  minorAnswers,
+  needs,
+  pictureKinds,
+  requestLaws,
+} from '@accord/law';
 import { z } from 'zod';
 import { id, instant } from './primitives.ts';
 
@@ -9,7 +17,7 @@ export const need = z.enum(needs);
 export const law = z.enum(requestLaws);
 const clockId = z.enum(clockIds as [(typeof clockIds)[number], ...(typeof clockIds)[number][]]);
 
-const phase = z.enum(['incomplete', 'valid', 'removed', 'declined', 'restored', 'merged']);
+export const phase = z.enum(['incomplete', 'valid', 'removed', 'declined', 'restored', 'merged']);
 const noticeState = z.enum(['queued', 'sent', 'acknowledged', 'removed', 'refused', 'given_up']);
 const side = z.enum(['reporter', 'uploader']);
 
@@ -23,7 +31,12 @@ const clock = z.object({
   dueAt: instant.nullable(),
   metAt: instant.nullable(),
   paused: z.boolean(),
+  /** Hours at which it has told somebody. */
+  told: z.array(z.int()),
 });
+
+/** The last that a clock which still runs has told; `breach`: that it ran out. */
+const alarm = z.object({ clock: clockId, hours: z.int(), breach: z.boolean() });
 
 /** One line of the queue. Nothing of what the case is about. */
 export const caseLine = z.object({
@@ -34,6 +47,9 @@ export const caseLine = z.object({
   closedAt: instant.nullable(),
   /** The next deadline; null when none runs. The queue is ordered by it. */
   dueAt: instant.nullable(),
+  /** Whose deadline that is. */
+  clock: clockId.nullable(),
+  alarms: z.array(alarm),
   childSafety: z.boolean(),
   protected: z.boolean(),
   likelyValid: z.boolean(),
@@ -46,12 +62,43 @@ export const caseLine = z.object({
   places: z.int(),
 });
 
-/** What the banks and the registry say of one picture of the case: the evidence of the match, without the hash. */
-const nearby = z.object({
-  bank: z.string(),
+/** How a copy lies to the picture that was asked about, as PDQ's authors name the symmetries of a rectangle. */
+const turn = z.enum([
+  'original',
+  'rotate90',
+  'rotate180',
+  'rotate270',
+  'flipX',
+  'flipY',
+  'flipPlus1',
+  'flipMinus1',
+]);
+
+/** Something near one picture of the case. `whole`: all of it; `part`: a crop of what is stored. Never the hash. */
+const near = {
   distance: z.int().min(0).max(256),
-  category: z.string(),
-  source: z.string(),
+  kind: z.enum(['whole', 'part']),
+  turn,
+  /** 0 to 100, of what is stored. */
+  quality: z.int(),
+};
+
+/** What the banks and the registry say of one picture: the evidence of the match, nearest first. */
+export const itemMatches = z.object({
+  itemId: id,
+  banked: z.array(
+    z.object({
+      ...near,
+      bank: z.string(),
+      source: z.string(),
+      category: z.string(),
+      /** Whether the word is this desk's own. */
+      ours: z.boolean(),
+      since: instant,
+    }),
+  ),
+  /** Pictures that can be opened here now, or that nobody may send again. Whose they are is not known to the matching. */
+  registered: z.array(z.object({ ...near, open: z.boolean() })),
 });
 
 const item = z.object({
@@ -61,7 +108,8 @@ const item = z.object({
   digest: z.string(),
   place: z.string().nullable(),
   quality: z.int().nullable(),
-  nearby: z.array(nearby),
+  /** The report with proof that it came with; null for what came by the desk. */
+  reportId: id.nullable(),
   /** For a message: what the server's own checks found. `verified`: this account's device sent exactly this, then. */
   proof: z.string().nullable(),
   sentAt: instant.nullable(),
@@ -104,12 +152,44 @@ export const caseView = caseLine.extend({
   clocks: z.array(clock),
   /** Null for a case that is none of child safety. */
   safety: z
-    .object({ since: instant, receiptId: z.string().nullable(), preservedUntil: instant.nullable() })
+    .object({
+      since: instant,
+      receiptId: z.string().nullable(),
+      preservedUntil: instant.nullable(),
+      /** Reports to NCMEC as they were built. A receipt of the test base files nothing. */
+      reports: z.array(
+        z.object({
+          id,
+          builtAt: instant,
+          test: z.boolean(),
+          receiptId: z.string().nullable(),
+          error: z.string().nullable(),
+          xml: z.string(),
+        }),
+      ),
+    })
     .nullable(),
   items: z.array(item),
   /** By their id within the case. Names are shown after `reveal_reporter` alone, and to those two. */
   reporters: z.array(
-    z.object({ id, capacity: z.enum(capacities).nullable(), at: instant, withdrawn: z.boolean() }),
+    z.object({
+      id,
+      capacity: z.enum(capacities).nullable(),
+      at: instant,
+      withdrawn: z.boolean(),
+      /** What they answered, without name and contact; null where it is no longer kept. */
+      said: z
+        .object({
+          kind: z.enum(pictureKinds).nullable(),
+          minor: z.enum(minorAnswers).nullable(),
+          consent: z.enum(consentAnswers).nullable(),
+          intimate: z.boolean(),
+          goodFaith: z.boolean(),
+          words: z.string(),
+          language: z.enum(['fr', 'en']),
+        })
+        .nullable(),
+    }),
   ),
   identity: z.array(z.object({ reporterId: id, signature: z.string(), contact: z.string() })),
   decision: z
@@ -122,6 +202,10 @@ export const caseView = caseLine.extend({
     })
     .nullable(),
   sweeps: z.array(z.object({ id, coverage: coverage.nullable() })),
+  /** Senders whose pictures went with the removal, and who were told why. */
+  told: z.int(),
+  /** What is still to be done elsewhere: how often it was tried, and when it is again. */
+  works: z.array(z.object({ kind: z.string(), tries: z.int(), nextAt: instant })),
   notices: z.array(
     z.object({
       id,
@@ -152,6 +236,18 @@ export const caseView = caseLine.extend({
   ),
   /** Kinds of commands that the caller could give now. */
   may: z.array(z.string()),
+});
+
+const inBoth = <T extends z.ZodType>(shape: T) => z.object({ fr: shape, en: shape });
+
+/** A decision as it is told, before it is. */
+export const preview = z.object({
+  /** What the sender of each removed picture reads (DSA art. 17); null where nothing is removed. */
+  statement: inBoth(statement).nullable(),
+  /** What whoever asked reads on the follow-up page. */
+  answer: inBoth(z.string()),
+  /** What goes to the DSA's database; null where nothing does: a declined request, child safety. */
+  record: z.record(z.string(), z.unknown()).nullable(),
 });
 
 export const approval = z.object({

@@ -8,8 +8,19 @@ import {
   removeGrounds,
 } from '@accord/law';
 import { z } from 'zod';
-import { approval, caseLine, caseView, figures, law, need, statement } from './case-view.ts';
-import { bytes, id, instant, line, text } from './primitives.ts';
+import {
+  approval,
+  caseLine,
+  caseView,
+  figures,
+  itemMatches,
+  law,
+  need,
+  phase,
+  preview,
+  statement,
+} from './case-view.ts';
+import { bytes, id, instant, line, pseudonym, text } from './primitives.ts';
 
 /*
  * The desk and the console. Anybody may file, without an account; the console's routes each name the capability that
@@ -106,6 +117,12 @@ export const consoleCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('raise_child_safety'), why: words }),
   /** Builds the report to NCMEC and sends it; the case says `filed` when the receipt is there. */
   z.strictObject({ kind: z.literal('file_child_safety'), incident: z.enum(incidents), words }),
+  /** A report that was sent by hand has its receipt from whoever sent it. */
+  z.strictObject({
+    kind: z.literal('filed_child_safety'),
+    receiptId: line(100).min(1),
+    recipient: line(120).min(1),
+  }),
   z.strictObject({
     kind: z.literal('receive_order'),
     orderId: line(200).min(1),
@@ -194,6 +211,11 @@ export const cases = {
       revealsInHour: z.int(),
     }),
   },
+  /** The account of a pseudonym, for whoever may ask that its roles be changed. */
+  'cases.staff.find': {
+    query: z.strictObject({ pseudonym }),
+    reply: z.object({ accountId: id, pseudonym: z.string() }),
+  },
   'cases.staff.list': {
     reply: z.object({
       staff: z.array(
@@ -211,6 +233,13 @@ export const cases = {
     query: z.strictObject({
       view: z.enum(['open', 'appeals', 'child_safety', 'closed']).optional(),
       after: z.string().max(120).optional(),
+      phase: phase.optional(),
+      /** Due within so many hours; `0`: overdue. */
+      within: z.enum(['0', '4', '12', '24', '48']).optional(),
+      /** With messages that nobody answered, or with something that waits for a second person. */
+      only: z.enum(['unanswered', 'proposals']).optional(),
+      /** The one case of this number, open or closed: its own, or that of a request in it. */
+      number: line(24).min(1).optional(),
     }),
     reply: z.object({ cases: z.array(caseLine), next: z.string().nullable() }),
   },
@@ -221,6 +250,19 @@ export const cases = {
     params: z.strictObject({ caseId: id }),
     body: z.strictObject({ command: consoleCommand }),
     reply: caseView,
+  },
+  /** What is near the pictures of a case. Apart from the case, which need not wait for it. */
+  'cases.matches': {
+    params: z.strictObject({ caseId: id }),
+    reply: z.object({ items: z.array(itemMatches), complete: z.boolean() }),
+  },
+  /** What a decision would tell everybody. Decides nothing. */
+  'cases.preview': {
+    params: z.strictObject({ caseId: id }),
+    query: z
+      .strictObject({ remove: z.enum(removeGrounds) })
+      .or(z.strictObject({ decline: z.enum(declineGrounds) })),
+    reply: preview,
   },
   /** The bytes of a reported picture, and an event that says who uncovered it. */
   'cases.reveal': {

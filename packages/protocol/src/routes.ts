@@ -165,8 +165,26 @@ export const routes = {
   'cases.mine.appeal': { method: 'POST', path: '/api/cases/mine/:decisionId/appeals', access: 'session' },
   'cases.staff.me': { method: 'GET', path: '/api/console', access: 'staff', may: 'console.open' },
   'cases.staff.list': { method: 'GET', path: '/api/console/staff', access: 'staff', may: 'staff.read' },
+  'cases.staff.find': {
+    method: 'GET',
+    path: '/api/console/staff/search',
+    access: 'staff',
+    may: 'staff.read',
+  },
   'cases.list': { method: 'GET', path: '/api/console/cases', access: 'staff', may: 'case.read' },
   'cases.read': { method: 'GET', path: '/api/console/cases/:caseId', access: 'staff', may: 'case.read' },
+  'cases.matches': {
+    method: 'GET',
+    path: '/api/console/cases/:caseId/matches',
+    access: 'staff',
+    may: 'case.read',
+  },
+  'cases.preview': {
+    method: 'GET',
+    path: '/api/console/cases/:caseId/preview',
+    access: 'staff',
+    may: 'case.decide',
+  },
   'cases.command': {
     method: 'POST',
     path: '/api/console/cases/:caseId/commands',

@@ -7,8 +7,9 @@ import {
   doors,
   isLikelyValid,
   maySee,
+  runningClocks,
 } from '@accord/case-model';
-import { clockIds, dueAt } from '@accord/law';
+import { type ClockId, clockIds, clockRules, dueAt } from '@accord/law';
 import type { Reply } from '@accord/protocol';
 import type { Selectable } from 'kysely';
 import { Refusal } from '../platform/refusal.ts';
@@ -21,6 +22,21 @@ export type CaseRow = Selectable<Tables['desk_case']>;
 type ItemRow = Selectable<Tables['case_item']>;
 type Staff = Actor & { readonly kind: 'staff' };
 
+/** Whose the next deadline is, and what each clock that still runs has told so far. */
+function deadlines(state: CaseState): Pick<CaseLine, 'clock' | 'alarms'> {
+  const running = runningClocks(state)
+    .filter(({ clock }) => clock !== 'us-preserve')
+    .sort((one, other) => one.dueAt - other.dueAt);
+  const alarmOf = (clock: ClockId) => {
+    const hours = Math.max(0, ...(state.clocks[clock]?.told ?? []));
+    return hours === 0 ? [] : [{ clock, hours, breach: hours >= clockRules[clock].hours }];
+  };
+  return {
+    clock: running[0]?.clock ?? null,
+    alarms: running.flatMap(({ clock }) => alarmOf(clock)),
+  };
+}
+
 /** One line of the queue; nothing of what the case is about. */
 export const lineOf = (row: CaseRow): CaseLine => {
   const { state } = row;
@@ -31,6 +47,7 @@ export const lineOf = (row: CaseRow): CaseLine => {
     openedAt: row.opened_at.getTime(),
     closedAt: row.closed_at?.getTime() ?? null,
     dueAt: row.due_at?.getTime() ?? null,
+    ...deadlines(state),
     childSafety: row.child_safety,
     protected: state.protected,
     likelyValid: isLikelyValid(state),
@@ -56,7 +73,7 @@ export async function findCase({ platform }: Parts, staff: Staff, caseId: string
 export async function viewOf(parts: Parts, staff: Staff, caseId: string): Promise<CaseView> {
   const row = await findCase(parts, staff, caseId);
   const { db } = parts.platform;
-  const [items, events, notices] = await Promise.all([
+  const [items, events, notices, beside] = await Promise.all([
     db
       .selectFrom('case_item')
       .selectAll()
@@ -71,16 +88,18 @@ export async function viewOf(parts: Parts, staff: Staff, caseId: string): Promis
       .orderBy('seq')
       .execute(),
     db.selectFrom('case_notice').selectAll().where('case_id', '=', caseId).orderBy('first_at').execute(),
+    besideOf(parts, row),
   ]);
   const told = events.map(({ seq, entry }) => ({ seq, event: JSON.parse(entry) as CaseEvent }));
   return {
     ...lineOf(row),
     ...standing(row.state),
+    ...beside,
     items: await itemViews(parts, items),
     identity: await identityFor(
       parts,
       staff,
-      caseId,
+      row,
       told.map(({ event }) => event),
     ),
     notices: notices.map(({ id, platform, recipient, law }) => {
@@ -100,6 +119,67 @@ export async function viewOf(parts: Parts, staff: Staff, caseId: string): Promis
   };
 }
 
+/** What lies in rows beside the state: what was answered, who was told, what is still to be done, and child safety's reports. */
+async function besideOf({ platform }: Parts, { id: caseId, state }: CaseRow) {
+  const { db } = platform;
+  const [asked, told, works, reports] = await Promise.all([
+    db
+      .selectFrom('case_reporter')
+      .select(['id', 'facts', 'language'])
+      .where('id', 'in', Object.keys(state.reporters))
+      .execute(),
+    db
+      .selectFrom('case_statement')
+      .select((select) => select.fn.countAll<string>().as('n'))
+      .where('case_id', '=', caseId)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('case_work')
+      .select(['kind', 'tries', 'next_at'])
+      .where('case_id', '=', caseId)
+      .orderBy('next_at')
+      .execute(),
+    state.childSafety === null
+      ? []
+      : db
+          .selectFrom('child_safety_report')
+          .select(['id', 'built_at', 'test', 'receipt_id', 'error', 'xml'])
+          .where('case_id', '=', caseId)
+          .orderBy('built_at')
+          .execute(),
+  ]);
+  const said = new Map(asked.map((row) => [row.id, row]));
+  return {
+    reporters: Object.entries(state.reporters).map(([id, reporter]) => ({
+      id,
+      ...reporter,
+      said: saidOf(said.get(id)),
+    })),
+    told: Number(told.n),
+    works: works.map(({ kind, tries, next_at }) => ({ kind, tries, nextAt: next_at.getTime() })),
+    safety: state.childSafety && {
+      since: state.childSafety.since,
+      receiptId: state.childSafety.filed?.receiptId ?? null,
+      preservedUntil: state.childSafety.preservedUntil,
+      reports: reports.map(({ id, built_at, test, receipt_id, error, xml }) => ({
+        id,
+        builtAt: built_at.getTime(),
+        test,
+        receiptId: receipt_id,
+        error,
+        xml,
+      })),
+    },
+  };
+}
+
+/** What somebody answered. Name and contact are left where they lie. */
+function saidOf(row: Pick<Selectable<Tables['case_reporter']>, 'facts' | 'language'> | undefined) {
+  if (row === undefined) return null;
+  const { kind, minor, consent, intimate, goodFaith, words } = row.facts;
+  return { kind, minor, consent, intimate, goodFaith, words, language: row.language };
+}
+
 /** What the state says by itself. */
 function standing(state: CaseState) {
   return {
@@ -117,15 +197,10 @@ function standing(state: CaseState) {
           dueAt: Number.isFinite(due) ? due : null,
           metAt: own.metAt,
           paused: own.pausedSince !== null,
+          told: [...own.told],
         },
       ];
     }),
-    safety: state.childSafety && {
-      since: state.childSafety.since,
-      receiptId: state.childSafety.filed?.receiptId ?? null,
-      preservedUntil: state.childSafety.preservedUntil,
-    },
-    reporters: Object.entries(state.reporters).map(([id, reporter]) => ({ id, ...reporter })),
     decision: state.decision && { ...state.decision, by: [...state.decision.by] },
     sweeps: Object.entries(state.sweeps).map(([id, coverage]) => ({ id, coverage })),
     appeals: Object.entries(state.appeals).map(([id, appeal]) => ({ id, ...appeal })),
@@ -153,32 +228,7 @@ function eventView(seq: number, event: CaseEvent): CaseView['events'][number] {
   return { seq, at, by: { ...by }, type, body };
 }
 
-/** The banks' evidence, side by side: which, how near, who says so. Never the hash. */
-async function nearbyOf({ elsewhere, platform }: Parts, items: readonly ItemRow[]) {
-  const hashed = items.filter(({ hash, quality }) => hash !== null && (quality ?? 0) >= 50);
-  if (hashed.length === 0) return new Map<string, CaseView['items'][number]['nearby']>();
-  const asked = hashed.map(({ hash }) => new Uint8Array(hash ?? []));
-  const lookup = async () => elsewhere.matching.banks.lookupMany(asked);
-  const found = await lookup().catch((error: unknown) => {
-    platform.log.warn({ err: error }, 'the banks are away: a case is shown without what they say');
-    return [];
-  });
-  return new Map(
-    hashed.map(({ id }, index) => [
-      id,
-      (found[index] ?? [])
-        .slice(0, 10)
-        .flatMap(({ distance, opinions }) =>
-          opinions
-            .filter(({ withdrawn }) => !withdrawn)
-            .map(({ bank, category, source }) => ({ bank, distance, category, source })),
-        ),
-    ]),
-  );
-}
-
 async function itemViews(parts: Parts, items: readonly ItemRow[]): Promise<CaseView['items']> {
-  const nearby = await nearbyOf(parts, items);
   const reports = new Map(
     await Promise.all(
       [...new Set(items.flatMap(({ report_id }) => report_id ?? []))].map(
@@ -194,7 +244,7 @@ async function itemViews(parts: Parts, items: readonly ItemRow[]): Promise<CaseV
       digest: item.digest,
       place: item.place,
       quality: item.quality,
-      nearby: nearby.get(item.id) ?? [],
+      reportId: item.report_id,
       proof: reported?.proof ?? null,
       sentAt: reported?.sentAt ?? null,
       text: reported?.text ?? null,
@@ -204,7 +254,7 @@ async function itemViews(parts: Parts, items: readonly ItemRow[]): Promise<CaseV
 }
 
 /** Names are shown to the two who agreed that they be, and to nobody else. */
-async function identityFor(parts: Parts, staff: Staff, caseId: string, events: readonly CaseEvent[]) {
+async function identityFor(parts: Parts, staff: Staff, { state }: CaseRow, events: readonly CaseEvent[]) {
   const agreed = events.some(
     (event) => event.type === 'reporter_revealed' && (event.by.id === staff.id || event.askedBy === staff.id),
   );
@@ -212,7 +262,7 @@ async function identityFor(parts: Parts, staff: Staff, caseId: string, events: r
   const rows = await parts.platform.db
     .selectFrom('case_reporter')
     .select(['id', 'signature', 'contact'])
-    .where('case_id', '=', caseId)
+    .where('id', 'in', Object.keys(state.reporters))
     .execute();
   return rows.map(({ id, signature, contact }) => ({ reporterId: id, signature, contact }));
 }
@@ -229,6 +279,7 @@ function commandsFor(state: CaseState, staff: Staff): string[] {
     decide_appeal: Object.values(state.appeals).some(({ outcome }) => outcome === null),
     raise_child_safety: state.childSafety === null,
     file_child_safety: state.childSafety !== null && state.childSafety.filed === null,
+    filed_child_safety: state.childSafety !== null && state.childSafety.filed === null,
     hold: !state.hold,
     lift_hold: state.hold,
     pause_order: state.clocks['fr-6-1']?.pausedSince === null,

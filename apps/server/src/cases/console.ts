@@ -5,18 +5,24 @@ import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { findCase, lineOf, viewOf } from './console-view.ts';
+import { findCase, viewOf } from './console-view.ts';
 import { exportEvidence } from './evidence.ts';
 import { change } from './ledger.ts';
+import { matchesOf } from './matches.ts';
 import type { Parts } from './parts.ts';
+import { previewOf } from './preview.ts';
+import { listCases } from './queue.ts';
 import { staffActor } from './staff.ts';
 import { composedNotice } from './work-notice.ts';
 
 type ConsoleRoute =
   | 'cases.staff.me'
   | 'cases.staff.list'
+  | 'cases.staff.find'
   | 'cases.list'
   | 'cases.read'
+  | 'cases.matches'
+  | 'cases.preview'
   | 'cases.command'
   | 'cases.reveal'
   | 'cases.evidence'
@@ -24,10 +30,7 @@ type ConsoleRoute =
 type Staff = Actor & { readonly kind: 'staff' };
 type ConsoleCommand = Body<'cases.command'>['command'];
 
-const pageSize = 50;
 const hourMs = 3_600_000;
-
-const cursorShape = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)~([0-9a-f-]{36})$/;
 
 export function consoleHandlers(parts: Parts): Handlers<ConsoleRoute> {
   const { db } = parts.platform;
@@ -46,15 +49,29 @@ export function consoleHandlers(parts: Parts): Handlers<ConsoleRoute> {
     async 'cases.staff.list'() {
       return { staff: await listStaff(parts) };
     },
+    async 'cases.staff.find'({ query }) {
+      const found = await parts.accounts.joins
+        .members(db)
+        .where('pseudonym', '=', query.pseudonym)
+        .executeTakeFirst();
+      if (found === undefined) throw new Refusal('not_found');
+      return { accountId: found.id, pseudonym: found.pseudonym };
+    },
     async 'cases.list'({ caller, query }) {
-      const page = await listCases(parts, await staffActor(db, caller.accountId), query);
-      if (page === null) throw new Refusal('invalid_input', { field: 'after' });
-      return page;
+      return listCases(parts, await staffActor(db, caller.accountId), query);
     },
     async 'cases.read'({ caller, params }) {
       const staff = await staffActor(db, caller.accountId);
       await give(parts, staff, params.caseId, { kind: 'read_evidence', what: 'case' });
       return viewOf(parts, staff, params.caseId);
+    },
+    async 'cases.matches'({ caller, params }) {
+      await findCase(parts, await staffActor(db, caller.accountId), params.caseId);
+      return matchesOf(parts, params.caseId);
+    },
+    async 'cases.preview'({ caller, params, query }) {
+      const { state } = await findCase(parts, await staffActor(db, caller.accountId), params.caseId);
+      return previewOf(state, query, parts.platform.clock());
     },
     async 'cases.command'({ caller, params, body }) {
       const staff = await staffActor(db, caller.accountId);
@@ -104,43 +121,6 @@ async function listStaff(parts: Parts): Promise<Reply<'cases.staff.list'>['staff
   }));
 }
 
-async function listCases(
-  { platform }: Parts,
-  staff: Staff,
-  { view = 'open', after }: { readonly view?: string | undefined; readonly after?: string | undefined },
-): Promise<Reply<'cases.list'> | null> {
-  const cursor = after === undefined ? undefined : cursorShape.exec(after);
-  if (cursor === null) return null;
-  const closed = view === 'closed';
-  let query = platform.db.selectFrom('desk_case').selectAll();
-  query = query.where('closed_at', closed ? 'is not' : 'is', null);
-  if (!can(staff.roles, 'case.child_safety')) query = query.where(sql<boolean>`not child_safety`);
-  // In the words of the partial indexes.
-  if (view === 'child_safety') query = query.where(sql<boolean>`child_safety`);
-  if (view === 'appeals') query = query.where(sql<boolean>`appealed`);
-  const rank = closed ? sql.ref('closed_at') : sql.ref('rank_at');
-  if (cursor !== undefined) {
-    const beyond = closed ? sql.raw('<') : sql.raw('>');
-    query = query.where(
-      sql<boolean>`(${rank}, id) ${beyond} (${cursor[1]}::timestamptz, ${cursor[2]}::uuid)`,
-    );
-  }
-  const way = closed ? 'desc' : 'asc';
-  const rows = await query
-    .orderBy(rank, way)
-    .orderBy('id', way)
-    .limit(pageSize + 1)
-    .execute();
-  const last = rows.length > pageSize ? rows[pageSize - 1] : undefined;
-  return {
-    cases: rows.slice(0, pageSize).map(lineOf),
-    next:
-      last === undefined
-        ? null
-        : `${((closed ? last.closed_at : null) ?? last.rank_at).toISOString()}~${last.id}`,
-  };
-}
-
 /** Ids of what comes into being are ours; two commands concern more than one table. */
 async function giveFromConsole(
   parts: Parts,
@@ -162,6 +142,8 @@ function withIds(asked: Exclude<ConsoleCommand, { kind: 'merge' | 'queue_notice'
       return { ...asked, decisionId: randomUUID(), proposalId: randomUUID() };
     case 'ask_approval':
       return { ...asked, proposalId: randomUUID() };
+    case 'filed_child_safety':
+      return { ...asked, earlier: [] };
     default:
       return asked;
   }

@@ -70,7 +70,7 @@ const hurryMs = 1200;
 
 export function createCases(
   platform: Platform,
-  others: { readonly accounts: Pick<Accounts, 'publicOf'>; readonly elsewhere: Elsewhere },
+  others: { readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>; readonly elsewhere: Elsewhere },
 ): Cases {
   const { config, clock, log } = platform;
   let key: Promise<EvidenceKey> | undefined;

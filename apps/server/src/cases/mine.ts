@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { complaintMs, composeStatement, type RemoveGround } from '@accord/law';
+import { complaintMs, type RemoveGround } from '@accord/law';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { change } from './ledger.ts';
 import type { Parts } from './parts.ts';
+import { statementFor } from './preview.ts';
 
 /** What the sender of a removed picture is told (DSA art. 17), and how they object (art. 20). */
 export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.mine.appeal'> {
@@ -23,20 +24,11 @@ export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.
         decisions: rows.map((row) => {
           const appeal = row.appeal_id === null ? undefined : row.state.appeals[row.appeal_id];
           const until = row.at.getTime() + complaintMs;
-          const {
-            territory: _territory,
-            until: _until,
-            fromNotice: _fromNotice,
-            ...statement
-          } = composeStatement(row.ground as RemoveGround, language, {
-            fromNotice: true,
-            automatedDetection: false,
-          });
           return {
             decisionId: row.id,
             at: row.at.getTime(),
             pictures: row.pictures,
-            statement,
+            statement: statementFor(row.ground as RemoveGround, language),
             appeal:
               appeal === undefined ? null : { at: appeal.at, outcome: appeal.outcome, words: appeal.words },
             appealUntil: appeal === undefined && until > clock() ? until : null,

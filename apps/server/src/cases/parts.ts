@@ -8,7 +8,7 @@ import type { EvidenceKey } from './seal.ts';
 
 /** What the desk does elsewhere. It is called after the decision is durable, and again until it answers. */
 export interface Elsewhere {
-  readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry'>;
+  readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry' | 'neighbours'>;
   readonly media: Pick<
     Media,
     'sweep' | 'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'
@@ -18,7 +18,7 @@ export interface Elsewhere {
 /** What the files of this feature share. */
 export interface Parts {
   readonly platform: Platform;
-  readonly accounts: Pick<Accounts, 'publicOf'>;
+  readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>;
   readonly elsewhere: Elsewhere;
   readonly law: Law;
   /** The key of the evidence; made at the first call. */

@@ -1,6 +1,6 @@
 import type { CaseEvent } from '@accord/case-model';
 import { nextDue } from '@accord/case-model';
-import { declineTexts, needTexts, removeTexts } from '@accord/law';
+import { composeAnswer, needTexts } from '@accord/law';
 import type { FollowUp } from '../cases/index.ts';
 import { type Html, html } from './html.ts';
 import { elsewhere, type Frame, page } from './page.ts';
@@ -53,9 +53,9 @@ function stepOf({ t, language }: Frame, event: CaseEvent): string | null {
     case 'closed':
       return e[event.type];
     case 'removed':
-      return `${e.removed} ${removeTexts[event.ground].why[language]}`;
+      return composeAnswer({ kind: 'remove', ground: event.ground }, language);
     case 'declined':
-      return `${e.declined} ${declineTexts[event.ground][language]}`;
+      return composeAnswer({ kind: 'decline', ground: event.ground }, language);
     case 'sweep_finished': {
       const { matched, registered, complete } = event.coverage;
       return complete ? e.sweep_finished(String(matched), String(registered)) : e.sweep_partial;

@@ -139,8 +139,6 @@ export const en = {
     completed: 'You added to it.',
     protected: 'The picture was blocked until the decision.',
     released: 'The block was lifted.',
-    removed: 'We decided to remove it.',
-    declined: 'We decided not to remove it.',
     restored: 'It can be sent again, after an appeal.',
     sweep_finished: (matched: string, registered: string) =>
       `We searched everything that we hold: ${matched} of ${registered} pictures were copies, and can’t be opened any more.`,

@@ -143,8 +143,6 @@ export const fr: Words = {
     completed: 'Vous l’avez complétée.',
     protected: 'L’image a été bloquée jusqu’à la décision.',
     released: 'Le blocage a été levé.',
-    removed: 'Nous avons décidé de la retirer.',
-    declined: 'Nous avons décidé de ne pas la retirer.',
     restored: 'Elle peut de nouveau être envoyée, après contestation.',
     sweep_finished: (matched, registered) =>
       `Nous avons fouillé tout ce que nous détenons : ${matched} images sur ${registered} étaient des copies et ne s’ouvrent plus.`,

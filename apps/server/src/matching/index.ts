@@ -6,6 +6,7 @@ import { createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
 import { lookupMany, matchesById } from './lookup.ts';
+import { neighboursOf } from './neighbours.ts';
 import { ownershipHandlers } from './ownership.ts';
 import type { Parts } from './parts.ts';
 import { recheckHandlers } from './recheck.ts';
@@ -34,6 +35,7 @@ export function createMatching(platform: Platform): Matching {
     banks: createBanks(parts),
     registry: createRegistry(parts),
     claims: createClaims(parts),
+    neighbours: (hash) => neighboursOf({ queries: platform.db, library }, hash),
     async explain(appeal) {
       const { db } = platform;
       const row = await db

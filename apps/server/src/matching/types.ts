@@ -1,3 +1,4 @@
+import type { Dihedral } from '@accord/perceptual';
 import type { RouteName } from '@accord/protocol';
 import type { Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
@@ -157,6 +158,28 @@ export interface Registry {
   sweep(hashes: readonly KindHash[]): Promise<Sweep>;
 }
 
+/** How something stored lies to the picture that was asked about. */
+interface Nearness {
+  readonly distance: number;
+  readonly kind: 'whole' | 'part';
+  readonly turn: Dihedral;
+  /** 0 to 100, of what is stored. */
+  readonly quality: number;
+}
+
+/** What is near one picture, for a person to judge; nearest first. Never a hash, never whose a picture is. */
+export interface Neighbours {
+  readonly banked: readonly (Nearness & {
+    readonly bank: string;
+    readonly source: string;
+    readonly category: Category;
+    readonly ours: boolean;
+    readonly at: Date;
+  })[];
+  /** `open`: it can be seen by somebody now; else a tombstone that refuses re-shares. */
+  readonly registered: readonly (Nearness & { readonly open: boolean })[];
+}
+
 /** Interim protection for the desk. */
 export interface Claims {
   /** From now on nothing like these pictures is sent, until `release`. `caseId` is the desk's, opaque to us. */
@@ -178,6 +201,7 @@ export interface Matching {
   readonly banks: Banks;
   readonly registry: Registry;
   readonly claims: Claims;
+  neighbours(hash: Uint8Array): Promise<Neighbours>;
   /** What lies behind a refusal's appeal code (16 bytes); null for an unknown or old one. */
   explain(appeal: Uint8Array): Promise<Explanation | null>;
   /** Resolves when the index has all that was committed before the call, by `ended` and `bar` too. */

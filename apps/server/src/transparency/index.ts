@@ -1,2 +1,2 @@
 export { sendStatements } from './send.ts';
-export { databaseStatement } from './statements.ts';
+export { databaseStatement, statementOf } from './statements.ts';

@@ -15,7 +15,7 @@ interface Removed {
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** What of a removal is told to the Commission's database: kinds and dates, never a name, an address, a hash or words. */
-function statementOf({ decisionId, ground, state, now }: Omit<Removed, 'caseId'>): DatabaseStatement {
+export function statementOf({ decisionId, ground, state, now }: Omit<Removed, 'caseId'>): DatabaseStatement {
   const reasons = composeStatement(ground, 'en', { fromNotice: true, automatedDetection: false });
   const synthetic = ground === 'ncii_synthetic';
   return {

@@ -2,7 +2,7 @@ import type { StaffRole } from '@accord/case-model';
 import type { Body, Reply } from '@accord/protocol';
 import { Client } from '../client.ts';
 import { freshName, type Member, newAccount } from '../people.ts';
-import { bodies } from '../samples.ts';
+import { bodies, uuid } from '../samples.ts';
 import type { TestServer } from '../support.ts';
 
 /** An account with these roles, as an operator grants them. */
@@ -16,6 +16,21 @@ export async function newStaff(server: TestServer, ...roles: StaffRole[]): Promi
     .execute();
   return member;
 }
+
+const aCase = () => ({ caseId: uuid() });
+
+/** Ids for the routes of cases: of the right shape, and of nothing that is there. */
+export const someCases = {
+  'cases.mine.appeal': () => ({ decisionId: uuid() }),
+  'cases.read': aCase,
+  'cases.matches': aCase,
+  'cases.preview': aCase,
+  'cases.command': aCase,
+  'cases.reveal': () => ({ caseId: uuid(), itemId: uuid() }),
+  'cases.evidence': aCase,
+  'cases.notice': () => ({ caseId: uuid(), noticeId: uuid() }),
+  'cases.approvals.answer': () => ({ approvalId: uuid() }),
+};
 
 type Request = Body<'cases.file'>['request'];
 
