@@ -155,7 +155,7 @@ async function mainThread(cdp: CDPSession): Promise<MainThread> {
 const countNodes = (page: Page): Promise<Nodes> =>
   page.getByRole('log').evaluate((log) => {
     const articles = log.querySelectorAll('article');
-    const entries = Number(articles[articles.length - 1]?.getAttribute('aria-setsize'));
+    const entries = Number(articles[articles.length - 1]?.getAttribute('aria-posinset'));
     return { articles: articles.length, elements: log.querySelectorAll('*').length, entries };
   });
 
@@ -174,10 +174,7 @@ async function loadEverything({ page, words }: Person): Promise<number> {
   // It counts what came since one left the end, where something did.
   const toLatest = new RegExp(`^(${words.talk.toLatest}|\\d+ new messages?)$`);
   await page.getByRole('button', { name: toLatest }).click();
-  await page.waitForFunction(() => {
-    const last = [...document.querySelectorAll('[role=log] article')].at(-1);
-    return last?.getAttribute('aria-posinset') === last?.getAttribute('aria-setsize');
-  });
+  await page.getByRole('button', { name: toLatest }).waitFor({ state: 'detached' });
   await sleep(1500);
   return took;
 }

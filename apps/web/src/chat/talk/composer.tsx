@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import {
   CheckIcon,
   CloseIcon,
@@ -9,7 +17,7 @@ import {
   SmileIcon,
 } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
-import type { Conversation, MessageEntry } from '../engine/api.ts';
+import type { MessageEntry } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { PictureButton, pictureIn } from '../pictures/picture-button.tsx';
 import styles from './composer.module.css';
@@ -22,7 +30,11 @@ export type Intent =
   | { readonly kind: 'edit'; readonly entry: MessageEntry };
 
 interface ComposerProps {
-  readonly conversation: Conversation;
+  readonly conversationId: string;
+  /** The other person's pseudonym. */
+  readonly name: string;
+  /** What was being written when the conversation was last left. */
+  readonly draft: string;
   readonly intent: Intent;
   readonly onIntent: (intent: Intent) => void;
   readonly onSend: (text: string, replyTo: string | undefined) => void;
@@ -38,12 +50,11 @@ const limit = 4000;
 const draftAfter = 400;
 
 /** Where messages are written. The draft is kept with the conversation, on this device. */
-export function Composer(props: ComposerProps) {
-  const { conversation, intent, onIntent, onSend, onEdit, onEditLast, onPicture, field } = props;
+export const Composer = memo(function Composer(props: ComposerProps) {
+  const { conversationId, name, intent, onIntent, onSend, onEdit, onEditLast, onPicture, field } = props;
   const t = useMessages().talk.composer;
   const engine = useEngine();
-  const { id: conversationId } = conversation;
-  const [text, setText] = useState(conversation.draft);
+  const [text, setText] = useState(props.draft);
   const draft = useRef(text);
   const edited = intent.kind === 'edit' ? intent.entry.id : null;
 
@@ -123,11 +134,7 @@ export function Composer(props: ComposerProps) {
       }}
     >
       {intent.kind !== 'write' && (
-        <IntentBanner
-          intent={intent}
-          name={conversation.with.pseudonym}
-          onStop={() => onIntent({ kind: 'write' })}
-        />
+        <IntentBanner intent={intent} name={name} onStop={() => onIntent({ kind: 'write' })} />
       )}
       <div className={styles.line}>
         <PictureButton onPicture={onPicture} />
@@ -171,7 +178,7 @@ export function Composer(props: ComposerProps) {
       </p>
     </form>
   );
-}
+});
 
 interface IntentBannerProps {
   readonly intent: Exclude<Intent, { kind: 'write' }>;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import {
   Avatar,
@@ -35,8 +35,10 @@ import { type TimelineHandle, TimelineView } from './timeline.tsx';
 import { type Timeline, useTimeline } from './use-timeline.ts';
 import { spanOf } from './words.ts';
 
+type Question = 'safety' | 'timer' | 'close' | 'block';
+
 type Asked =
-  | { readonly kind: 'safety' | 'timer' | 'close' | 'block' }
+  | { readonly kind: Question }
   | { readonly kind: 'report' | 'history'; readonly entry: MessageEntry };
 
 interface ConversationProps {
@@ -62,22 +64,42 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   const [firstUnread] = useState(conversation.firstUnread);
   const onEnd = useReadMarks(conversation, timeline);
   // Wherever one was reading: what one has just said is seen.
-  const toEnd = () => requestAnimationFrame(() => view.current?.toEnd());
+  const toEnd = useCallback(() => requestAnimationFrame(() => view.current?.toEnd()), []);
+  const { loadEarlier, send } = timeline;
+  const onStart = useCallback(() => void loadEarlier(), [loadEarlier]);
+  const before = useBefore(timeline, conversation.count);
+  const onSearch = useCallback(() => setSearching((now) => !now), []);
+  const onAsk = useCallback((kind: Question) => setAsked({ kind }), []);
+  const onSend = useCallback(
+    (text: string, replyTo: string | undefined) => {
+      send(text, replyTo);
+      toEnd();
+    },
+    [send, toEnd],
+  );
+  const { entries } = timeline;
+  const latest = useRef(entries);
+  latest.current = entries;
   const sending = useSendingPicture(conversation, toEnd);
-  const editLast = () => {
-    const own = timeline.entries.findLast(
+  const editLast = useCallback(() => {
+    const own = latest.current.findLast(
       (entry): entry is MessageEntry => entry.type === 'message' && entry.mine && entry.kind === 'text',
     );
     if (own !== undefined) setIntent({ kind: 'edit', entry: own });
-  };
+  }, []);
 
   return (
     <section className={styles.pane} aria-label={name} {...(closed ? {} : sending.drop)}>
       <Header
-        conversation={conversation}
+        accountId={conversation.with.accountId}
+        name={name}
+        closed={closed}
+        verified={conversation.key === 'verified'}
+        timer={conversation.timer}
+        typing={conversation.typing}
         online={online}
-        onSearch={() => setSearching(!searching)}
-        onAsk={(kind) => setAsked({ kind })}
+        onSearch={onSearch}
+        onAsk={onAsk}
       />
       {searching && (
         <SearchPanel
@@ -94,7 +116,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
       )}
       {timeline.phase === 'failed' && <ErrorState error={timeline.error} onRetry={timeline.reload} />}
       {timeline.phase === 'ready' &&
-        (timeline.entries.length === 0 ? (
+        (entries.length === 0 ? (
           <div className={styles.waiting}>
             <EmptyState icon={TalkIcon} title={t.talk.justOpened}>
               {t.talk.choose}
@@ -105,13 +127,13 @@ export function ConversationView({ conversation, online }: ConversationProps) {
             ref={view}
             conversationId={conversation.id}
             name={name}
-            entries={timeline.entries}
-            total={conversation.count}
+            entries={entries}
+            before={before}
             earlier={timeline.earlier}
             shifted={timeline.shifted}
             firstUnread={firstUnread}
             actions={actions.bubble}
-            onStart={() => void timeline.loadEarlier()}
+            onStart={onStart}
             onEnd={onEnd}
           />
         ))}
@@ -122,13 +144,12 @@ export function ConversationView({ conversation, online }: ConversationProps) {
         <ClosedLine />
       ) : (
         <Composer
-          conversation={conversation}
+          conversationId={conversation.id}
+          name={name}
+          draft={conversation.draft}
           intent={intent}
           onIntent={setIntent}
-          onSend={(text, replyTo) => {
-            timeline.send(text, replyTo);
-            toEnd();
-          }}
+          onSend={onSend}
           onEdit={actions.edit}
           onEditLast={editLast}
           onPicture={sending.choose}
@@ -140,6 +161,13 @@ export function ConversationView({ conversation, online }: ConversationProps) {
       <Dialogs conversation={conversation} timeline={timeline} asked={asked} onClose={() => setAsked(null)} />
     </section>
   );
+}
+
+/** How many entries stand before the loaded ones: another figure only when earlier ones are loaded. */
+function useBefore({ entries }: Timeline, count: number): number {
+  const first = entries[0]?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes at the end changes nothing before the start
+  return useMemo(() => Math.max(0, count - entries.length), [first]);
 }
 
 /** Shows a message, loading back to it where it is not there yet. */
@@ -232,15 +260,22 @@ function useReadMarks(conversation: Conversation, timeline: Timeline): (atEnd: b
   return setAtEnd;
 }
 
-interface HeaderProps extends ConversationProps {
+interface HeaderProps {
+  readonly accountId: string;
+  readonly name: string;
+  readonly closed: boolean;
+  /** The safety code was compared. */
+  readonly verified: boolean;
+  readonly timer: number;
+  readonly typing: boolean;
+  readonly online: boolean | null;
   readonly onSearch: () => void;
-  readonly onAsk: (kind: 'safety' | 'timer' | 'close' | 'block') => void;
+  readonly onAsk: (kind: Question) => void;
 }
 
-function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
+const Header = memo(function Header(props: HeaderProps) {
+  const { accountId, name, closed, verified, timer, typing, online, onSearch, onAsk } = props;
   const t = useMessages().talk;
-  const { closed, key, timer } = conversation;
-  const name = conversation.with.pseudonym;
   const lasting = [
     { label: t.safety.title, icon: ShieldIcon, onSelect: () => onAsk('safety') },
     { label: t.timer.title, icon: ClockIcon, onSelect: () => onAsk('timer') },
@@ -252,12 +287,12 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
       <Link href="/talk" className={styles.back} aria-label={t.back}>
         <BackIcon size={22} />
       </Link>
-      <Link href={`/people/${conversation.with.accountId}`} className={styles.who}>
+      <Link href={`/people/${accountId}`} className={styles.who}>
         <Avatar name={name} size="s" online={closed ? null : online} />
         <span className={styles.names}>
           <h1 className={styles.name} dir="auto">
             {name}
-            {key === 'verified' && (
+            {verified && (
               <span className={styles.verified}>
                 <LockIcon size={15} />
                 <Hidden>, {t.safety.verified}</Hidden>
@@ -265,7 +300,7 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
             )}
           </h1>
           <span className={styles.under}>
-            {conversation.typing ? t.typing : closed ? t.closedShort : online === true ? t.here : ''}
+            {typing ? t.typing : closed ? t.closedShort : online === true ? t.here : ''}
           </span>
         </span>
       </Link>
@@ -281,7 +316,7 @@ function Header({ conversation, online, onSearch, onAsk }: HeaderProps) {
       <Menu label={t.more} items={closed ? lasting.slice(0, 1) : lasting} />
     </header>
   );
-}
+});
 
 function Remarks({
   conversation,

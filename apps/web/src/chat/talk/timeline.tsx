@@ -1,5 +1,6 @@
 import {
   type KeyboardEvent,
+  memo,
   type Ref,
   useCallback,
   useEffect,
@@ -30,8 +31,8 @@ interface TimelineProps {
   readonly conversationId: string;
   readonly name: string;
   readonly entries: readonly Entry[];
-  /** How many there are on this device, loaded or not. */
-  readonly total: number;
+  /** How many stand before them on this device and are not loaded. */
+  readonly before: number;
   readonly earlier: boolean;
   readonly shifted: boolean;
   readonly firstUnread: string | null;
@@ -46,14 +47,14 @@ const nearEnd = 64;
 const nearStart = 600;
 const litFor = 2_000;
 
-/** The messages, drawn only where they are seen. */
-export function TimelineView(props: TimelineProps) {
+/** The messages, drawn only where they are seen; again only for a change of their own. */
+export const TimelineView = memo(function TimelineView(props: TimelineProps) {
   const {
     ref,
     conversationId,
     name,
     entries,
-    total,
+    before,
     earlier,
     shifted,
     firstUnread,
@@ -175,8 +176,7 @@ export function TimelineView(props: TimelineProps) {
                 row={row}
                 conversationId={conversationId}
                 name={name}
-                before={total - entries.length}
-                total={Math.max(total, entries.length)}
+                before={before}
                 lit={row.key === lit}
                 stop={row.key === stop}
                 quoted={
@@ -203,14 +203,13 @@ export function TimelineView(props: TimelineProps) {
       )}
     </div>
   );
-}
+});
 
 interface RowViewProps {
   readonly row: Row;
   readonly conversationId: string;
   readonly name: string;
   readonly before: number;
-  readonly total: number;
   readonly lit: boolean;
   /** The one that Tab stops at. */
   readonly stop: boolean;
@@ -219,8 +218,8 @@ interface RowViewProps {
   readonly onFocus: (id: string) => void;
 }
 
-function RowView(props: RowViewProps) {
-  const { row, conversationId, name, before, total, lit, stop, quoted, actions, onFocus } = props;
+const RowView = memo(function RowView(props: RowViewProps) {
+  const { row, conversationId, name, before, lit, stop, quoted, actions, onFocus } = props;
   const { messages, language } = useLanguage();
   const t = messages.talk;
   if (row.type === 'day') return <p className={styles.day}>{dayName(row.at, Date.now(), language, t)}</p>;
@@ -239,8 +238,9 @@ function RowView(props: RowViewProps) {
       // A roving stop, so that the keyboard reaches every message.
       tabIndex={stop ? 0 : -1}
       aria-label={t.messageOf(author, timeInWords(entry.at, language))}
-      aria-setsize={total}
-      aria-posinset={Math.max(1, before + index + 1)}
+      // Said to be unknown: it grows with each message, and every article would be written again to tell.
+      aria-setsize={-1}
+      aria-posinset={before + index + 1}
       onFocus={(event) => event.target === event.currentTarget && onFocus(entry.id)}
     >
       {entry.type === 'note' ? (
@@ -258,7 +258,7 @@ function RowView(props: RowViewProps) {
       )}
     </article>
   );
-}
+});
 
 /** Reads out what comes, and nothing that scrolling brings back. */
 function Announcer({ name, entries }: { readonly name: string; readonly entries: readonly Entry[] }) {
