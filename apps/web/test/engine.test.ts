@@ -80,6 +80,21 @@ it('keeps what is written without a network, in order, and delivers it once', as
   noFaults(ada, blaise);
 });
 
+it('leaves nothing at the server when the page goes out of sight', async () => {
+  const [ada, blaise] = await pair();
+  const waiting = async () => (await ada.client.call('delivery.inbox.list', {})).items.length;
+  await ada.say('A dune, perhaps.');
+  await until(async () => (await ada.messages())[1]?.state === 'delivered');
+  // The receipt waits to be acknowledged with the next message.
+  expect(await waiting()).toBeGreaterThan(0);
+  ada.core.hidden(true);
+  await until(async () => (await waiting()) === 0, 3000);
+  await ada.say('A second one.');
+  await until(async () => (await ada.messages())[2]?.state === 'delivered');
+  await until(async () => (await waiting()) === 0, 3000);
+  noFaults(ada, blaise);
+});
+
 it('serves two devices each: all of them show the same, wherever it was written', async () => {
   const [ada, blaise] = await pair();
   await ada.say('before');

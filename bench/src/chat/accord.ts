@@ -10,7 +10,7 @@ import { type Circle, messageBytes, type Subject } from './subject.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 /** As our client in the browser: what it has stored it acknowledges with its next message, after this long in a frame of its own. */
-const ackMs = 2000;
+const ackMs = 5000;
 const acksTogether = 256;
 const sweepMs = 50;
 const bodyAt = 42;

@@ -27,9 +27,9 @@ const waitingSends = 20_000;
 const waitingBytes = 64 * 1024 * 1024;
 /**
  * Milliseconds between the starts of two batches: an idle service stores at once, a busy one gathers. Most of what
- * a small batch costs, in both processes, it would cost with twice as many sends: so a few wait a little longer.
+ * a small batch costs, in both processes, it would cost with twice as many sends: so a few wait longer.
  */
-const pace = { few: 22, many: 15 };
+const pace = { few: 40, many: 15 };
 const many = 24;
 const probeMs = 500;
 
@@ -108,15 +108,20 @@ export class SendQueue {
   async #run(): Promise<void> {
     let settle: (() => void) | undefined;
     while (this.#waiting.length > 0 || settle !== undefined) {
-      const between = this.#waiting.length < many ? pace.few : pace.many;
-      const rest = this.#lastStart + between - performance.now();
+      const idle = performance.now() - this.#lastStart;
+      const soon = idle < pace.many || this.#waiting.length >= many;
+      const rest = (soon ? pace.many : pace.few) - idle;
       if (settle !== undefined && (rest > 0 || this.#waiting.length === 0)) {
         settle();
         settle = undefined;
         continue;
       }
+      if (rest > 0) {
+        await sleep(rest);
+        continue;
+      }
       // When idle, one turn of the event loop gathers what came in the same moment.
-      if (settle === undefined) await (rest > 0 ? sleep(rest) : new Promise(setImmediate));
+      if (settle === undefined) await new Promise(setImmediate);
       this.#lastStart = performance.now();
       const batch = this.#take();
       const storing = batch.length > 0 ? this.#store(batch) : undefined;

@@ -34,6 +34,11 @@ export function startEngine(): Engine {
   const onNetwork = () => hint({ type: 'network', there: navigator.onLine });
   addEventListener('online', onNetwork);
   addEventListener('offline', onNetwork);
+  const onSight = () => hint({ type: 'hidden', hidden: document.visibilityState === 'hidden' });
+  const onLeave = () => hint({ type: 'hidden', hidden: true });
+  document.addEventListener('visibilitychange', onSight);
+  addEventListener('pagehide', onLeave);
+  addEventListener('pageshow', onSight);
   void ask('status').then((first) => status.stage === 'starting' && told({ type: 'status', status: first }));
   void ask('conversations.list').then((conversations) => told({ type: 'conversations', conversations }));
   void askToPersist().then((persistent) => hint({ type: 'persistent', persistent }));
@@ -113,6 +118,9 @@ export function startEngine(): Engine {
     stop() {
       removeEventListener('online', onNetwork);
       removeEventListener('offline', onNetwork);
+      document.removeEventListener('visibilitychange', onSight);
+      removeEventListener('pagehide', onLeave);
+      removeEventListener('pageshow', onSight);
       worker.terminate();
     },
   };

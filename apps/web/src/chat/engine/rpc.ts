@@ -30,6 +30,8 @@ export interface Told {
 /** What pages tell their worker about the browser. */
 export type Hint =
   | { readonly type: 'network'; readonly there: boolean }
+  /** The page went out of sight, perhaps for good, or came back. */
+  | { readonly type: 'hidden'; readonly hidden: boolean }
   | { readonly type: 'persistent'; readonly persistent: boolean };
 
 /** Between workers: a follower greets, a new leader says that it is there. */

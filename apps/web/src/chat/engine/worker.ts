@@ -79,6 +79,7 @@ async function heed(hint: Hint): Promise<void> {
   if (leading === null) return;
   const { core } = await leading;
   if (hint.type === 'network') core.network(hint.there);
+  else if (hint.type === 'hidden') core.hidden(hint.hidden);
   else core.persistent(hint.persistent);
 }
 

@@ -29,6 +29,7 @@ export class Core {
   #me: Me | null | 'unknown' = 'unknown';
   #retry: (() => void) | null = null;
   #network = true;
+  #hidden = false;
   #asked = false;
   #stopped = false;
 
@@ -69,6 +70,12 @@ export class Core {
     this.#network = there;
     this.#session?.link.network(there);
     if (there && this.#status.stage === 'unreachable') void this.#refresh();
+  }
+
+  /** The page is out of sight, perhaps about to be closed. */
+  hidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#session?.link.hidden(hidden);
   }
 
   persistent(persistent: boolean): void {
@@ -234,6 +241,7 @@ export class Core {
     });
     await session.load();
     session.link.network(this.#network);
+    session.link.hidden(this.#hidden);
     this.#session = session;
     this.#conversationsChanged();
   }

@@ -51,8 +51,11 @@ const socketAgain = 60_000;
 /** A send without an answer for this long: the connection is dead, whatever it says. */
 const answerWithin = 20_000;
 const acksTogether = 256;
-/** An acknowledgement waits this long for a message to ride along with: mostly the receipt. */
-const ackWithin = 2_000;
+/**
+ * An acknowledgement waits this long for a message to ride along with: mostly the receipt. Not where the page is out
+ * of sight: it may end any moment, and what was not acknowledged stays at the server until the next opening.
+ */
+const ackWithin = { inSight: 5_000, hidden: 200 };
 const replacedDelay = 30_000;
 
 /**
@@ -78,6 +81,7 @@ export class Link {
   #connection: Connection = 'off';
   #items: Promise<void> = Promise.resolve();
   readonly #unacknowledged: bigint[] = [];
+  #ackWithin = ackWithin.inSight;
   #ackTimer: (() => void) | null = null;
 
   constructor(
@@ -122,6 +126,12 @@ export class Link {
       this.#failures = 0;
       this.#connect();
     } else this.#tell('offline');
+  }
+
+  /** Out of sight, no acknowledgement waits. */
+  hidden(hidden: boolean): void {
+    this.#ackWithin = hidden ? ackWithin.hidden : ackWithin.inSight;
+    if (hidden && this.#open) this.#flushAcks();
   }
 
   /** Ends the connection and makes another: the server streams again what was not acknowledged. */
@@ -206,7 +216,7 @@ export class Link {
   #acknowledge(id: bigint): void {
     this.#unacknowledged.push(id);
     if (this.#unacknowledged.length >= acksTogether) this.#flushAcks();
-    else this.#ackTimer ??= this.#clock.after(ackWithin, () => this.#flushAcks());
+    else this.#ackTimer ??= this.#clock.after(this.#ackWithin, () => this.#flushAcks());
   }
 
   #takeAcks(): bigint[] {
