@@ -1,5 +1,5 @@
 import { type Bytes, sameBytes } from './bytes.ts';
-import type { Cbor } from './cbor.ts';
+import type { Cbor, CborMap } from './cbor.ts';
 import {
   type Certificate,
   ecdsaHash,
@@ -7,6 +7,7 @@ import {
   rawSignature,
   readCertificate,
 } from './certificate.ts';
+import { x5chainLabel } from './cose.ts';
 import { holds, type Primitives, type VerifyKey, webPrimitives } from './keys.ts';
 import { refuse } from './refusals.ts';
 
@@ -57,8 +58,9 @@ function checkLeaf(leaf: Certificate, anchors: readonly Anchor[], now: number): 
   if (now > leaf.notAfter) refuse('certificate_expired');
 }
 
-/** The signer's one certificate out of `x5chain` (RFC 9360 §2). */
-function leafOf(x5chain: Cbor): Bytes {
+/** The signer's one certificate, in DER, out of the header beside its signature. @throws {Refusal} `chain_…` */
+export function leafOf(header: CborMap): Bytes {
+  const x5chain = header.get(x5chainLabel);
   if (x5chain === undefined) refuse('chain_missing');
   const list = Array.isArray(x5chain) ? (x5chain as readonly Cbor[]) : [x5chain as Cbor];
   if (list.length !== 1) refuse(list.length === 0 ? 'chain_missing' : 'chain_length');
@@ -76,12 +78,12 @@ async function signedBy(leaf: Certificate, { key }: Anchor): Promise<boolean> {
  * @throws {Refusal} `chain_…`, `certificate_…`, `anchor_…`
  */
 export async function trustedSigner(
-  x5chain: Cbor,
+  header: CborMap,
   anchors: readonly Anchor[],
   now: number,
   primitives: Primitives,
 ): Promise<{ readonly certificate: Certificate; readonly key: VerifyKey }> {
-  const leaf = readCertificate(leafOf(x5chain));
+  const leaf = readCertificate(leafOf(header));
   checkLeaf(leaf, anchors, now);
   const named = anchors.filter((anchor) => names(leaf, anchor));
   if (named.length === 0) refuse('anchor_unknown');

@@ -1,5 +1,5 @@
 import type { Bytes } from './bytes.ts';
-import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts';
+import { type Cbor, type CborMap, decodeCbor, encodeCbor } from './cbor.ts';
 import { bytesOf, exactly, listOf, mapOf } from './fields.ts';
 import { type Curve, type Hash, holds, type VerifyKey } from './keys.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
@@ -9,8 +9,8 @@ export interface Sign1 {
   readonly curve: Curve;
   readonly hash: Hash;
   readonly protected: Bytes;
-  /** Label 33 of the unprotected header: the signer's certificates, not looked at yet. */
-  readonly x5chain: Cbor;
+  /** The header outside the signature, not looked at yet: the signer's certificates, under {@link x5chainLabel}. */
+  readonly unprotected: CborMap;
   /** `null` when detached. */
   readonly payload: Bytes | null;
   readonly signature: Bytes;
@@ -23,7 +23,10 @@ const algorithms: ReadonlyMap<Cbor, readonly [Curve, Hash]> = new Map([
   [-36, ['P-521', 'SHA-512'] as const],
 ]);
 
-const [algorithmLabel, criticalLabel, x5chainLabel] = [1, 2, 33];
+const [algorithmLabel, criticalLabel] = [1, 2];
+
+/** `x5chain` (RFC 9360 §2). */
+export const x5chainLabel = 33;
 
 /** Reads without checking the signature. @throws {Refusal} `cose_…` */
 export function readSign1(value: Cbor): Sign1 {
@@ -37,7 +40,7 @@ export function readSign1(value: Cbor): Sign1 {
   const [curve, hash] = algorithms.get(header.get(algorithmLabel)) ?? refuse('cose_algorithm');
   const payload = parts[2] === null ? null : bytesOf(parts[2], 'cose_shape');
   const signature = bytesOf(parts[3], 'cose_shape');
-  return { curve, hash, protected: bare, x5chain: unprotected.get(x5chainLabel), payload, signature };
+  return { curve, hash, protected: bare, unprotected, payload, signature };
 }
 
 /**

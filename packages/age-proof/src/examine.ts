@@ -16,8 +16,8 @@ export interface Terms {
   readonly docType: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Finds the key that the issuer must have signed with. @throws {Refusal} */
-  signer(x5chain: Cbor): Promise<{ readonly key: VerifyKey; readonly certificate?: Certificate }>;
+  /** Finds the key that the issuer must have signed with, by the header beside the signature. @throws {Refusal} */
+  signer(header: CborMap): Promise<{ readonly key: VerifyKey; readonly certificate?: Certificate }>;
   /** CBOR of our SessionTranscript; `null` only where issued documents are examined outside a session. */
   readonly transcript: Uint8Array | null;
   readonly primitives: Primitives;
@@ -34,8 +34,10 @@ export interface Attested {
 
 function readResponse(bytes: Bytes): CborMap {
   const response = mapOf(decodeCbor(bytes), 'response_shape');
-  if (response.has('documentErrors')) refuse('response_errors');
-  exactly(response, ['version', 'status'], ['documents'], 'response_shape');
+  exactly(response, ['version', 'status'], ['documents', 'documentErrors'], 'response_shape');
+  // An empty list reports nothing, and wallets in the field write it.
+  const errors = response.get('documentErrors') ?? [];
+  if (listOf(errors, 'response_errors').length > 0) refuse('response_errors');
   const version = textOf(response.get('version'), 'response_version');
   if (version !== '1.0' && version !== '1.1') refuse('response_version');
   if (response.get('status') !== 0) refuse('response_status');
@@ -48,7 +50,7 @@ async function checkIssuer(issuerAuth: Cbor, terms: Terms) {
   const sign1 = readSign1(issuerAuth);
   const { payload } = sign1;
   if (payload === null) return refuse('issuer_payload');
-  const { key, certificate } = await terms.signer(sign1.x5chain);
+  const { key, certificate } = await terms.signer(sign1.unprotected);
   await checkSign1(sign1, key, payload, 'issuer_signature');
   const { inner } = embeddedOf(decodeCbor(payload), 'issuer_payload');
   const mso = readSecurityObject(inner);

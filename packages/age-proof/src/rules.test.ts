@@ -69,6 +69,7 @@ describe('the rules', () => {
   it('2: one document of the one type, status 0, no errors; version 1.1 is another name of 1.0', async () => {
     expect(await bent({ response: (r) => r.set('version', '1.1') })).toBe('ok');
     expect(await bent({ response: (r) => r.set('version', '1.2') })).toBe('response_version');
+    expect(await bent({ response: (r) => r.set('documentErrors', []) })).toBe('ok');
     expect(await bent({ response: (r) => r.set('status', new CborRaw(Uint8Array.of(0xf9, 0, 0))) })).toBe(
       'response_status',
     );

@@ -1,8 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromBase64Url, toBase64Url } from './bytes.ts';
-import { type Cbor, decodeCbor } from './cbor.ts';
-import { makeCast, now, present, session } from './test-support/presentation.ts';
+import { fromBase64Url, toBase64Url, toHex } from './bytes.ts';
+import { type Cbor, CborRaw, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
+import {
+  type Bend,
+  type Cast,
+  makeCast,
+  now,
+  present,
+  session,
+  signerCertificate,
+} from './test-support/presentation.ts';
+import { redirectTranscript } from './transcript.ts';
 import { examineVector, VectorError } from './vectors.ts';
 
 const folder = process.env.ACCORD_VECTORS ?? new URL('../../../../shared/vectors', import.meta.url).pathname;
@@ -31,7 +40,36 @@ describe.skipIf(!existsSync(file))('public vectors', () => {
       expect(await examineVector({ ...entry, sessionTranscript })).toBe('device_signature');
     },
   );
+
+  // Every bit of every one takes minutes: one bit of each byte, of one with a named key and one with anchors.
+  it.each(['lf-9', 'eu-A10-issuerSigned'])(
+    '%s is refused with a bit flipped or an end cut off',
+    async (id) => {
+      const entry = entries.find((one) => one.id === id);
+      expect(await accepted(entry as Entry & { readonly bytes: string })).toBe(0);
+    },
+    60_000,
+  );
 });
+
+/** The same vector with one bit of its response flipped, or cut short. */
+function* damaged<One extends { readonly bytes: string }>(entry: One): Generator<One> {
+  const good = Buffer.from(entry.bytes, 'base64');
+  const digit = good.indexOf('1.0') + 2;
+  for (const [i, byte] of good.entries()) {
+    const bit = 1 << (i % 8);
+    if (i === digit && bit === 1) continue;
+    const flipped = Uint8Array.from(good).with(i, byte ^ bit);
+    yield { ...entry, bytes: toBase64Url(flipped) };
+    yield { ...entry, bytes: toBase64Url(good.subarray(0, i)) };
+  }
+}
+
+async function accepted(entry: { readonly bytes: string }): Promise<number> {
+  let count = 0;
+  for (const one of damaged(entry)) if ((await examineVector(one)) === 'valid') count += 1;
+  return count;
+}
 
 /** Bytes of IssuerSigned within a response: from its map's head to where `deviceSigned` begins. */
 function spanOf(response: Uint8Array, issuerSigned: Cbor): Uint8Array {
@@ -70,6 +108,11 @@ describe('a vector of ours', () => {
     const bare = spanOf(fromBase64Url(bytes), response.get('documents')?.[0]?.get('issuerSigned'));
     const vector = { kind: 'issuerOnly', docType, now: clock, anchorsDer, bytes: toBase64Url(bare) };
     expect(await examineVector(vector)).toBe('valid');
+    const signed = new Map<string, Writable>([
+      ['docType', docType],
+      ['issuerSigned', new CborRaw(bare)],
+    ]);
+    expect(await examineVector({ ...vector, bytes: toBase64Url(encodeCbor(signed)) })).toBe('valid');
     expect(await examineVector({ ...vector, kind: 'deviceResponse', oid4vp: session })).toBe(
       'response_shape',
     );
@@ -85,6 +128,73 @@ describe('a vector of ours', () => {
     );
     expect(await examineVector({ ...one, now: '2027-06-01T00:00:00Z' })).toBe('mso_expired');
     expect([anchorsDer.length, key.crv]).toEqual([1, 'P-256']);
+  });
+
+  it('leaves out listed certificates of no authority, and has none without another', async () => {
+    const { key: _, ...one } = await entry();
+    const cast = await makeCast();
+    const noAuthority = toBase64Url(cast.signerCertificate);
+    expect(await examineVector({ ...one, anchorsDer: [noAuthority, ...one.anchorsDer] })).toBe('valid');
+    expect(await examineVector({ ...one, anchorsDer: [noAuthority] })).toBe('certificate_usage');
+  });
+
+  it('may have been answered to a key, whose thumbprint is in base64 or hexadecimal', async () => {
+    const cast = await makeCast();
+    const jwkThumbprint = crypto.getRandomValues(new Uint8Array(32));
+    const transcript = await redirectTranscript({ ...session, jwkThumbprint });
+    const { key: _, ...one } = await entry();
+    const anchorsDer = [toBase64Url(cast.caCertificate)];
+    const answered = { ...one, anchorsDer, bytes: toBase64Url(await present(cast, { transcript })) };
+    for (const written of [toBase64Url(jwkThumbprint), toHex(jwkThumbprint)]) {
+      const oid4vp = { ...session, jwkThumbprint: written };
+      expect(await examineVector({ ...answered, oid4vp })).toBe('valid');
+    }
+    expect(await examineVector(answered)).toBe('device_signature');
+  });
+
+  describe('whose issuer’s key is named', () => {
+    const named = async (bend: (cast: Cast) => Promise<Bend>) => {
+      const [cast, { anchorsDer: _, key: __, ...one }] = await Promise.all([makeCast(), entry()]);
+      const issuerJwk = await crypto.subtle.exportKey('jwk', cast.signer.publicKey);
+      return { ...one, issuerJwk, bytes: toBase64Url(await present(cast, await bend(cast))) };
+    };
+    const self = (cast: Cast) =>
+      signerCertificate(cast.signer, cast.signer, { issuer: 'ACCORD TEST SIGNER – NOT VALID' });
+
+    it('may carry that key’s certificate, which is looked at to the last bit when it is its own', async () => {
+      const vector = await named(async (cast) => ({ x5chain: await self(cast) }));
+      expect(await examineVector(vector)).toBe('valid');
+      expect(await accepted(vector)).toBe(0);
+    }, 60_000);
+
+    it.each([
+      [
+        'nothing beside the signature',
+        async () => ({ issuerHeader: (_, beside) => beside.clear() }),
+        'valid',
+      ],
+      ['a name of the key', async () => ({ issuerHeader: (_, beside) => beside.set(4, 'key') }), 'valid'],
+      ['something else', async () => ({ issuerHeader: (_, beside) => beside.set(35, 'key') }), 'cose_header'],
+      [
+        'another key’s certificate',
+        async (cast) => ({ x5chain: await signerCertificate(cast.ca, cast.wallet) }),
+        'issuer_signature',
+      ],
+      [
+        'a certificate that it did not sign itself',
+        async (cast) => ({
+          x5chain: await signerCertificate(cast.ca, cast.signer, {
+            issuer: 'ACCORD TEST SIGNER – NOT VALID',
+          }),
+        }),
+        'certificate_signature',
+      ],
+    ] satisfies [string, (cast: Cast) => Promise<Bend>, string][])(
+      'may carry %s',
+      async (_, bend, verdict) => {
+        expect(await examineVector(await named(bend))).toBe(verdict);
+      },
+    );
   });
 
   it.each([

@@ -3,7 +3,8 @@ import { CborRaw, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
 import { readAnchor, trustedSigner } from './chain.ts';
 import { examine, maxResponseBytes, type Terms } from './examine.ts';
 import { instant } from './fields.ts';
-import { type Curve, curves, keyOfPoint, type VerifyKey, webPrimitives } from './keys.ts';
+import { webPrimitives } from './keys.ts';
+import { namedSigner } from './named-key.ts';
 import { type RefusalCode, refuse, verdict } from './refusals.ts';
 import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from './transcript.ts';
 import { euProofOfAge, requireClaim } from './verify.ts';
@@ -44,15 +45,14 @@ function bytes(name: string, value: unknown): Bytes {
   throw new VectorError(`${name} is not base64`);
 }
 
-function list(value: unknown): readonly unknown[] {
-  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+/** SHA-256, in base64 as everything else or in hexadecimal: 64 digits can only be that. */
+function thumbprintOf(value: unknown): Bytes {
+  if (typeof value !== 'string' || !/^[\da-f]{64}$/i.test(value)) return bytes('jwkThumbprint', value);
+  return Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-async function keyOfJwk(jwk: Json): Promise<VerifyKey> {
-  const curve = jwk.crv as Curve;
-  if (jwk.kty !== 'EC' || !Object.hasOwn(curves, curve)) return refuse('cose_algorithm');
-  const point = join(Uint8Array.of(4), bytes('x', jwk.x), bytes('y', jwk.y));
-  return keyOfPoint(curve, point, 'certificate_key', webPrimitives);
+function list(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
 /** Handover of ISO/IEC TS 18013-7 annex B, which wallets spoke before OpenID4VP 1.0. */
@@ -70,7 +70,7 @@ async function transcriptOf(vector: Json): Promise<Bytes | null> {
   if (vector.kind === 'issuerOnly') return null;
   if (vector.sessionTranscript !== undefined) return bytes('sessionTranscript', vector.sessionTranscript);
   const thumbprint = (session: Json) =>
-    session.jwkThumbprint ? { jwkThumbprint: bytes('jwkThumbprint', session.jwkThumbprint) } : {};
+    session.jwkThumbprint ? { jwkThumbprint: thumbprintOf(session.jwkThumbprint) } : {};
   const redirect = object(vector, 'oid4vp');
   if (redirect?.mdocGeneratedNonce !== undefined) {
     return annexBTranscript(redirect, text(redirect, 'mdocGeneratedNonce'));
@@ -93,15 +93,16 @@ async function transcriptOf(vector: Json): Promise<Bytes | null> {
   });
 }
 
-/** A bare IssuerSigned, as issuers hand it out, put into the response that it would be shown in. */
+/** What issuers hand out, a document or a bare IssuerSigned, put into the response that it would be shown in. */
 function responseOf(vector: Json, given: Bytes, docType: string): Bytes {
   if (vector.kind !== 'issuerOnly') return given;
   const outer = given.length > maxResponseBytes ? undefined : decodeCbor(given);
-  if (!(outer instanceof Map) || !outer.has('issuerAuth')) return given;
-  const document = new Map<string, Writable>([
+  if (!(outer instanceof Map) || !(outer.has('issuerAuth') || outer.has('issuerSigned'))) return given;
+  const signed = new Map<string, Writable>([
     ['docType', docType],
     ['issuerSigned', new CborRaw(given)],
   ]);
+  const document = outer.has('issuerAuth') ? signed : new CborRaw(given);
   return encodeCbor(
     new Map<string, Writable>([
       ['version', '1.0'],
@@ -112,15 +113,20 @@ function responseOf(vector: Json, given: Bytes, docType: string): Bytes {
 }
 
 async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
-  const jwks = [...list(vector.issuerJwk), ...list(vector.issuerJwks)] as Json[];
-  const keys = await Promise.all(jwks.map(keyOfJwk));
-  const [key] = keys;
-  if (keys.length > 1) throw new VectorError('more than one issuer key');
-  if (key !== undefined) return async () => ({ key });
+  const [jwk, ...more] = [...list(vector.issuerJwk), ...list(vector.issuerJwks)] as Json[];
+  if (more.length > 0) throw new VectorError('more than one issuer key');
+  if (jwk !== undefined) {
+    const point = join(Uint8Array.of(4), bytes('x', jwk.x), bytes('y', jwk.y));
+    return namedSigner({ type: jwk.kty, curve: jwk.crv, point }, webPrimitives);
+  }
   const ders = list(vector.anchorsDer).map((der) => bytes('anchorsDer', der));
   if (ders.length === 0) throw new VectorError('neither issuerJwk nor anchorsDer');
-  const anchors = await Promise.all(ders.map((der) => readAnchor(der)));
-  return (x5chain) => trustedSigner(x5chain, anchors, now, webPrimitives);
+  const read = await Promise.all(ders.map((der) => verdict(async () => ({ anchor: await readAnchor(der) }))));
+  // One that is no authority is left out, as an import of a trusted list does.
+  const anchors = read.flatMap((one) => (one.ok ? [one.anchor] : []));
+  const unusable = read.find((one) => !one.ok);
+  if (anchors.length === 0 && unusable?.ok === false) refuse(unusable.code);
+  return (header) => trustedSigner(header, anchors, now, webPrimitives);
 }
 
 /**

@@ -61,7 +61,7 @@ export function verifyProofOfAge(response: Uint8Array, terms: ProofTerms): Promi
     const attested = await examine(response, {
       docType: profile.docType,
       now,
-      signer: (x5chain) => trustedSigner(x5chain, anchors, now, primitives),
+      signer: (header) => trustedSigner(header, anchors, now, primitives),
       transcript: sessionTranscript,
       primitives,
     });

@@ -1,3 +1,4 @@
+import type { Writable } from '../cbor.ts';
 import { type Anchor, readAnchor } from '../chain.ts';
 import type { RefusalCode } from '../refusals.ts';
 import {
@@ -6,6 +7,8 @@ import {
   certSign,
   digitalSignature,
   extension,
+  oid,
+  sequence,
   signingPair,
 } from './certificates.ts';
 import type { Forgery } from './forgeries.ts';
@@ -42,6 +45,26 @@ async function below(cast: Cast, middle: Partial<CertificateOptions>, whole: boo
   });
   return { response: await present(cast, { x5chain: whole ? [leaf, issuing] : leaf }) };
 }
+
+/** A signer whose certified key is of a kind that the profile does not have. */
+const ofKind = (name: string, algorithm: RsaHashedKeyGenParams | { readonly name: 'Ed25519' }): Forgery => ({
+  name,
+  code: 'certificate_key',
+  make: async (cast) => {
+    const { publicKey: key } = (await crypto.subtle.generateKey(algorithm, true, [
+      'sign',
+      'verify',
+    ])) as CryptoKeyPair;
+    return {
+      response: await present(cast, { x5chain: await signerCertificate(cast.ca, cast.signer, { key }) }),
+    };
+  },
+});
+
+/** The signer's certificate and others, as `x5chain` carries them. */
+const chained = async (cast: Cast, chain: (cast: Cast) => Writable) => ({
+  response: await present(cast, { x5chain: chain(cast) }),
+});
 
 const subAuthority = { subject: 'a sub-authority', ca: {}, keyUsage: certSign, uses: [] };
 
@@ -107,6 +130,30 @@ export const certificateForgeries: readonly Forgery[] = [
   signer('a critical extension that nobody knows', 'certificate_extension', {
     more: [extension('1.3.6.1.4.1.55555.1', true, new Uint8Array([5, 0]))],
   }),
+  signer('critical constraints of names', 'certificate_extension', {
+    more: [extension('2.5.29.30', true, sequence())],
+  }),
+  signer('an extension twice', 'certificate_malformed', {
+    more: [extension('2.5.29.37', false, sequence(oid('1.3.130.2.0.0.1.2')))],
+  }),
+  ofKind('a signer with a key for RSA', {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  }),
+  ofKind('a signer with a key for Ed25519', { name: 'Ed25519' }),
+  { name: 'an empty chain', code: 'chain_missing', make: (cast) => chained(cast, () => []) },
+  {
+    name: 'the authority’s certificate sent along',
+    code: 'chain_length',
+    make: (cast) => chained(cast, ({ caCertificate: own, signerCertificate: leaf }) => [leaf, own]),
+  },
+  {
+    name: 'a chain of three',
+    code: 'chain_length',
+    make: (cast) => chained(cast, ({ caCertificate: own, signerCertificate: leaf }) => [leaf, leaf, own]),
+  },
   {
     name: 'a certificate changed after it was signed',
     code: 'certificate_signature',

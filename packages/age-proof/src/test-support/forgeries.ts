@@ -1,7 +1,7 @@
 import { type Bytes, join } from '../bytes.ts';
-import { embedded, encodeCbor, type Writable } from '../cbor.ts';
+import { CborRaw, embedded, encodeCbor, type Writable } from '../cbor.ts';
 import type { RefusalCode } from '../refusals.ts';
-import { redirectTranscript } from '../transcript.ts';
+import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from '../transcript.ts';
 import type { ProofTerms } from '../verify.ts';
 import { signingPair } from './certificates.ts';
 import { certificateForgeries } from './forged-certificates.ts';
@@ -27,6 +27,9 @@ const altered = (name: string, code: RefusalCode, change: (bytes: Bytes) => Byte
   code,
   make: async (cast) => ({ response: change(await present(cast)) }),
 });
+
+/** CBOR that no encoder of ours would write. */
+const raw = (...bytes: readonly number[]): CborRaw => new CborRaw(Uint8Array.from(bytes));
 
 /** Where a text stands in bytes. */
 function find(bytes: Bytes, text: string): number {
@@ -61,6 +64,9 @@ const envelope: readonly Forgery[] = [
     document: (d) => d.set('errors', new Map([[av, new Map([['age_over_18', 0]])]])),
   }),
   bent('a member that nobody knows', 'response_shape', { response: (r) => r.set('age_over_18', true) }),
+  bent('a status in words', 'response_status', { response: (r) => r.set('status', 'OK') }),
+  bent('documents that are no list', 'response_shape', { response: (r) => r.set('documents', new Map()) }),
+  bent('a version that is a number', 'response_version', { response: (r) => r.set('version', 1) }),
   bent('version 2.0', 'response_version', { response: (r) => r.set('version', '2.0') }),
   bent('another document type outside', 'doctype_mismatch', {
     document: (d) => d.set('docType', 'org.iso.18013.5.1.mDL'),
@@ -112,6 +118,32 @@ const issuer: readonly Forgery[] = [
   bent('no security object', 'issuer_payload', { issuerAuth: (parts) => parts.splice(2, 1, null) }),
   bent('a security object without its tag', 'issuer_payload', { payload: (mso) => mso }),
   bent('no certificate', 'chain_missing', { issuerHeader: (_, unprotected) => unprotected.delete(33) }),
+  bent('no algorithm', 'cose_header', { issuerHeader: (h) => h.delete(1) }),
+  bent('the algorithm twice', 'cbor_duplicate_key', {
+    issuerAuth: (parts) => parts.splice(0, 1, Uint8Array.of(0xa2, 1, 0x26, 1, 0x26)),
+  }),
+  bent('RSA', 'cose_algorithm', { issuerHeader: (h) => h.set(1, -257) }),
+  bent('secp256k1', 'cose_algorithm', { issuerHeader: (h) => h.set(1, -47) }),
+  bent('a fifth part of the signature', 'cose_shape', { issuerAuth: (parts) => parts.push(null) }),
+  bent('an empty signature', 'issuer_signature', {
+    issuerAuth: (parts) => parts.splice(3, 1, new Uint8Array()),
+  }),
+  bent('a signature of zeros', 'issuer_signature', {
+    issuerAuth: (parts) => parts.splice(3, 1, new Uint8Array(64)),
+  }),
+  bent('a signature with a byte more', 'issuer_signature', {
+    issuerAuth: (parts) => parts.splice(3, 1, join(parts[3] as Bytes, Uint8Array.of(0))),
+  }),
+  bent('an indefinite length in what is signed', 'cbor_indefinite', {
+    payload: (mso) => embedded(join(Uint8Array.of(0xbf), mso.subarray(1), Uint8Array.of(0xff))),
+  }),
+  bent('a member twice in what is signed', 'cbor_duplicate_key', {
+    payload: (mso) =>
+      embedded(join(Uint8Array.of(0xa7), mso.subarray(1), encodeCbor('docType'), encodeCbor(av))),
+  }),
+  bent('bytes behind what is signed', 'cbor_trailing', {
+    payload: (mso) => embedded(join(mso, Uint8Array.of(0))),
+  }),
 ];
 
 const object: readonly Forgery[] = [
@@ -127,6 +159,17 @@ const object: readonly Forgery[] = [
   }),
   bent('a date that is a bare text', 'mso_dates', {
     validity: (v) => v.set('validUntil', '2027-01-01T00:00:00Z'),
+  }),
+  bent('an end before the start', 'mso_dates', {
+    validity: (v) => v.set('validFrom', tdate(now + 61 * day)),
+  }),
+  bent('a date of no calendar', 'mso_dates', {
+    validity: (v) => v.set('validUntil', raw(0xc0, ...encodeCbor('2027-02-29T00:00:00Z'))),
+  }),
+  bent('version 2.0 of the security object', 'mso_shape', { mso: (m) => m.set('version', '2.0') }),
+  bent('no digests for the name space', 'item_digest', { mso: (m) => m.set('valueDigests', new Map()) }),
+  bent('a digest cut short', 'item_digest', {
+    mso: (m) => m.set('valueDigests', new Map([[av, new Map([[0, new Uint8Array(16)]])]])),
   }),
   bent('SHA-1', 'mso_algorithm', { mso: (m) => m.set('digestAlgorithm', 'SHA-1') }),
   bent('false turned to true', 'item_digest', {
@@ -163,10 +206,39 @@ const object: readonly Forgery[] = [
   bent('false', 'claim_false', { claims: [minor] }),
   bent('1', 'claim_type', { claims: [['age_over_18', 1]] }),
   bent('"true"', 'claim_type', { claims: [['age_over_18', 'true']] }),
+  bent('1.0', 'claim_type', { claims: [['age_over_18', raw(0xf9, 0x3c, 0)]] }),
+  bent('null', 'claim_type', { claims: [['age_over_18', null]] }),
+  bent('undefined', 'claim_type', { claims: [['age_over_18', raw(0xf7)]] }),
+  bent('true within a tag', 'claim_type', { claims: [['age_over_18', raw(0xd8, 0x2a, 0xf5)]] }),
+  bent('a list of true', 'claim_type', { claims: [['age_over_18', [true]]] }),
+  bent('an element without its tag', 'item_shape', {
+    items: ([item]) => [new CborRaw((item as CborRaw).bytes.subarray(2))],
+  }),
+  bent('an element that is a map', 'item_shape', { items: () => [new Map([['age_over_18', true]])] }),
+  bent('an indefinite length in an element', 'cbor_indefinite', { claims: [adult, ['x', raw(0x9f, 0xff)]] }),
 ];
 
 const stale = { ...session, nonce: 'an-older-session' };
 const selfAsserted = new Map<string, Writable>([[av, new Map([['age_over_18', true]])]]);
+const dcApi = { origin: 'https://accord.example', nonce: session.nonce };
+const isoMdoc = { origin: dcApi.origin, encryptionInfo: 'gmVkY2FwaQ' };
+
+/** A good presentation of one session, shown in another. */
+const elsewhere = (name: string, made: () => Promise<Bytes>, asked: () => Promise<Bytes>): Forgery => ({
+  name,
+  code: 'device_signature',
+  make: async (cast) => ({
+    response: await present(cast, { transcript: await made() }),
+    terms: { sessionTranscript: await asked() },
+  }),
+});
+
+/** An attestation for a device key in some other form. */
+const deviceKey = (name: string, entries: readonly (readonly [number, Writable])[]): Forgery =>
+  bent(name, 'device_key', {
+    mso: (m) => m.set('deviceKeyInfo', new Map([['deviceKey', new Map(entries)]])),
+  });
+
 const mac: readonly Writable[] = [encodeCbor(new Map([[1, 5]])), new Map(), null, new Uint8Array(32)];
 
 const device: readonly Forgery[] = [
@@ -226,17 +298,54 @@ const device: readonly Forgery[] = [
     deviceClaims: selfAsserted,
   }),
   bent('nothing signed by the device', 'response_shape', { document: (d) => d.delete('deviceSigned') }),
-  bent('a device key off the curve', 'device_key', {
-    mso: (m) => {
-      const key = new Map<number, Writable>([
-        [1, 2],
-        [-1, 1],
-        [-2, new Uint8Array(32).fill(1)],
-        [-3, new Uint8Array(32).fill(2)],
-      ]);
-      m.set('deviceKeyInfo', new Map([['deviceKey', key]]));
-    },
+  deviceKey('a device key off the curve', [
+    [1, 2],
+    [-1, 1],
+    [-2, new Uint8Array(32).fill(1)],
+    [-3, new Uint8Array(32).fill(2)],
+  ]),
+  deviceKey('a device key for Ed25519', [
+    [1, 1],
+    [-1, 6],
+    [-2, new Uint8Array(32).fill(1)],
+  ]),
+  deviceKey('half a device key', [
+    [1, 2],
+    [-1, 1],
+    [-2, new Uint8Array(32).fill(1)],
+    [-3, true],
+  ]),
+  deviceKey('no device key', []),
+  bent('the wallet’s algorithm of another curve', 'cose_algorithm', { deviceHeader: (h) => h.set(1, -35) }),
+  bent('a critical list outside the wallet’s signature', 'cose_header', {
+    deviceHeader: (_, unprotected) => unprotected.set(2, [1]),
   }),
+  bent('a device signature of zeros', 'device_signature', {
+    deviceAuth: (_, parts) => parts.splice(3, 1, new Uint8Array(64)),
+  }),
+  bent('device name spaces without their tag', 'device_shape', {
+    document: (d) => (d.get('deviceSigned') as Map<string, Writable>).set('nameSpaces', new Map()),
+  }),
+  elsewhere(
+    'another response address',
+    () => redirectTranscript({ ...session, responseUri: 'https://elsewhere.example/answer' }),
+    () => redirectTranscript(session),
+  ),
+  elsewhere(
+    'another site’s origin',
+    () => dcApiTranscript({ ...dcApi, origin: 'https://elsewhere.example' }),
+    () => dcApiTranscript(dcApi),
+  ),
+  elsewhere(
+    'another request’s key',
+    () => isoMdocTranscript({ ...isoMdoc, encryptionInfo: 'gmVkY2FwaR' }),
+    () => isoMdocTranscript(isoMdoc),
+  ),
+  elsewhere(
+    'another protocol than asked by',
+    () => dcApiTranscript(dcApi),
+    () => redirectTranscript(session),
+  ),
 ];
 
 /** Each way known to us by which a verifier was talked into a yes, made with keys of our own. */
