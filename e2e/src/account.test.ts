@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDevice } from './chromium.ts';
-import { arrive, keepCode } from './person.ts';
+import { arrive, keepCode, proveAge } from './person.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();
@@ -65,6 +65,10 @@ describe('an account', () => {
     await found.page.getByRole('button', { name: words.account.back.button }).click();
     const code = await keepCode(found, words);
     expect(code).not.toBe(ada.recoveryCode);
+    // Who comes back without any passkey may be somebody else: the proof is asked for again.
+    await found.page.getByRole('heading', { name: words.gate.title }).waitFor();
+    await proveAge(found, words);
+    await found.page.getByRole('link', { name: words.gate.later }).click();
     await found.page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
     await found.context.close();
   });

@@ -56,7 +56,7 @@ export async function keepCode({ page }: Device, words: Words): Promise<string> 
 }
 
 /** Shows the test wallet, and comes back as an adult. */
-async function proveAge({ page }: Device, words: Words): Promise<void> {
+export async function proveAge({ page }: Device, words: Words): Promise<void> {
   await page.getByRole('button', { name: words.gate.methods.test.name }).click();
   await page.getByRole('button', { name: /I am over 18|J’ai plus de 18 ans/ }).click();
   await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();

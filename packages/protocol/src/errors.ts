@@ -31,6 +31,8 @@ export const errorStatus = {
   last_device: 409,
   /** The proof was refused (under age, declined, not authentic, replayed, expired). */
   proof_refused: 400,
+  /** Too many proofs of this account were refused today. */
+  proofs_used_up: 429,
   /** Today's requests to talk are used up. */
   requests_used_up: 429,
   /** Too many calls; `Retry-After` says when. */

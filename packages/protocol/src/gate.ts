@@ -29,6 +29,8 @@ const terms = z.object({
   openHours: z.int().nullable(),
   /** Days that a proof is good for. */
   days: z.int(),
+  /** Proofs that may be refused on one day, after which no other is looked at; null where nobody counts. */
+  tries: z.int().nullable(),
 });
 
 /** How a wallet is reached: by the browser, by a link on this device, by a code that another device reads. */

@@ -31,7 +31,7 @@ async function useUp(tx: Tx, hash: Buffer, now: Date): Promise<'recovery' | 'lin
 }
 
 export function returnHandlers(parts: Parts): Handlers<ReturnRoute> {
-  const { platform, passkeys, sessions, strangers } = parts;
+  const { platform, gate, passkeys, sessions, strangers } = parts;
   return {
     async 'accounts.return.begin'({ body, request }) {
       strangers.takeAddress(request.ip);
@@ -62,6 +62,8 @@ export function returnHandlers(parts: Parts): Handlers<ReturnRoute> {
           const account = await lockAccount(tx, accountId);
           if (account === null) throw new Refusal('code_unknown');
           const kind = await useUp(tx, hash, now);
+          // Its proof was shown by whoever had the passkeys, which are gone.
+          if (kind === 'recovery') await gate.forget(tx, accountId);
           const recovery = body.recovery;
           if (recovery !== undefined) {
             await replaceCode(tx, accountId, { ...recovery, kind: 'recovery', expiresAt: null });
@@ -73,11 +75,15 @@ export function returnHandlers(parts: Parts): Handlers<ReturnRoute> {
           await storePasskey(tx, owner, passkey, body.wrappedIdentity);
           await storeUse(tx, passkey.credential_id, body.device.id);
           const session = { accountId, deviceId: body.device.id, credentialId: passkey.credential_id };
-          return sessions.open(tx, session);
+          return { kind, ...(await sessions.open(tx, session)) };
         }),
       );
       sessions.setCookie(reply, opened.token);
-      platform.bus.publish('notice', { accountIds: [accountId], notice: { kind: 'devices' } });
+      const accountIds = [accountId];
+      platform.bus.publish('notice', { accountIds, notice: { kind: 'devices' } });
+      if (opened.kind === 'recovery') {
+        platform.bus.publish('notice', { accountIds, notice: { kind: 'proof_required' } });
+      }
       return readMe(parts, opened.caller);
     },
   };

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { conclude, type Parts } from './parts.ts';
+import { conclude, type Parts, type Shown } from './parts.ts';
 import { proofRequest } from './pepper.ts';
 import type { Way } from './types.ts';
 import { answerPath, isSecret } from './wallet.ts';
@@ -46,7 +46,7 @@ async function take(parts: Parts, proofId: string, fields: URLSearchParams): Pro
   const { platform, methods, pepper } = parts;
   const row = await platform.db
     .selectFrom('proof_request')
-    .select(['id', 'way', 'salt', 'method'])
+    .select(['id', 'way', 'salt', 'method', 'account_id'])
     .where('id', '=', proofId)
     .where('way', 'in', ['link', 'code'])
     .executeTakeFirst();
@@ -56,7 +56,7 @@ async function take(parts: Parts, proofId: string, fields: URLSearchParams): Pro
   if (!isSecret(fields.get('state') ?? '', request.secret('state'))) throw new Refusal('not_found');
   // Taken before it is judged: of two answers at once, one is.
   if (!(await move(parts, proofId, 'waiting', 'judging'))) throw new Refusal('not_found');
-  const passed = await passes(parts, method, fields, request);
+  const passed = await passes(parts, fields, { method, request, accountId: row.account_id });
   await move(parts, proofId, 'judging', passed ? 'passed' : 'refused');
   if (request.way !== 'link') return {};
   const back = new URL(`/gate?proof=${proofId}`, platform.config.publicUrl);
@@ -66,12 +66,11 @@ async function take(parts: Parts, proofId: string, fields: URLSearchParams): Pro
 
 async function passes(
   parts: Parts,
-  method: Parameters<typeof conclude>[1],
   fields: URLSearchParams,
-  request: Parameters<typeof conclude>[3],
+  asked: Omit<Shown, 'response'>,
 ): Promise<boolean> {
-  if (!fields.has('error')) return conclude(parts, method, fields.get('vp_token') ?? '', request);
-  parts.count(method.kind, 'declined');
+  if (!fields.has('error')) return conclude(parts, { ...asked, response: fields.get('vp_token') ?? '' });
+  parts.count(asked.method.kind, 'declined');
   return false;
 }
 

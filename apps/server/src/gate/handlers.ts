@@ -36,6 +36,7 @@ export function gateHandlers(parts: Parts): Handlers<GateRoute> {
       if (method === undefined) throw new Refusal('invalid_input', { field: 'method' });
       const way = body.way ?? method.ways[0] ?? 'page';
       if (!method.ways.includes(way)) throw new Refusal('invalid_input', { field: 'way' });
+      if (method.kind !== 'test') await parts.tries.assertLeft(caller.accountId);
       const row = { id: randomUUID(), way, salt: randomBytes(32) };
       const present = await method.present(proofRequest(parts.pepper, row));
       const expiresAt = clock() + method.patienceMs(way);
@@ -104,7 +105,7 @@ async function finish(parts: Parts, caller: Caller, proofId: string, response: s
   const request = proofRequest(pepper, { ...row, way });
   const passed =
     way === 'page' || way === 'browser'
-      ? await conclude(parts, method, response, request)
+      ? await conclude(parts, { method, response, request, accountId: caller.accountId })
       : // Judged when the wallet posted it. By a link, only the browser that it led back to has the code.
         row.outcome === 'passed' && (way === 'code' || isSecret(response, request.secret('code')));
   if (!passed) throw new Refusal('proof_refused');

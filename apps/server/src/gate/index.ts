@@ -12,6 +12,7 @@ import { createProviderMethod } from './provider.ts';
 import { type AgeSetup, provesAge, readAgeSetup, rulesOf } from './setup.ts';
 import { spentPurges } from './spent.ts';
 import { createTestMethod } from './test-wallet.ts';
+import { countTries, triesPurge } from './tries.ts';
 import { openTrustedList, type TrustedList } from './trusted-list.ts';
 import type { AdultState, AgeMethod, Gate } from './types.ts';
 import { readVisit, readVisits } from './visits.ts';
@@ -36,7 +37,9 @@ export function createGate(platform: Platform): Gate {
   const rules: Rules = { taken, policy: setup.policy };
   const adultState = readAdultState(platform, rules);
   const count = countOutcomes(platform.metrics);
-  const parts: Parts = { platform, setup, methods, rules, pepper, list, adultState, count };
+  const { db, clock } = platform;
+  const tries = countTries({ db, clock, pepper, most: setup.policy.tries });
+  const parts: Parts = { platform, setup, methods, rules, pepper, list, adultState, count, tries };
   return {
     adultState,
     async assertMayTalk(caller) {
@@ -47,8 +50,11 @@ export function createGate(platform: Platform): Gate {
       const found = await readVisits(platform.db, callers);
       return found.map(({ proof, visit }) => mayTalk(proof, visit, now, rules));
     },
+    async forget(tx, accountId) {
+      await tx.deleteFrom('adult').where('account_id', '=', accountId).execute();
+    },
     handlers: gateHandlers(parts),
-    purges: [...gatePurges(platform), ...spentPurges(platform)],
+    purges: [...gatePurges(platform), ...spentPurges(platform), triesPurge(db)],
     registerPages(app) {
       for (const method of methods.values()) method.pages?.(app);
       if (setup.wallet) addAnswers(app, parts);

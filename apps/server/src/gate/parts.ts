@@ -2,6 +2,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Rules } from './may-talk.ts';
 import type { AgeSetup } from './setup.ts';
 import { spend } from './spent.ts';
+import type { Tries } from './tries.ts';
 import type { TrustedList } from './trusted-list.ts';
 import type { AgeMethod, AgeVerdict, Gate, Outcome, ProofRequest } from './types.ts';
 
@@ -16,19 +17,38 @@ export interface Parts {
   /** Where the wallet is on. */
   readonly list: TrustedList | undefined;
   readonly adultState: Gate['adultState'];
+  readonly tries: Tries;
   readonly count: (kind: AgeMethod['kind'], outcome: Outcome) => void;
 }
 
+/** A proof that came back, and what it is judged by. */
+export interface Shown {
+  readonly method: AgeMethod;
+  readonly response: unknown;
+  readonly request: ProofRequest;
+  readonly accountId: string;
+}
+
+/** Ends that are nobody's failed try. */
+const noTry: readonly Outcome[] = ['accepted', 'declined', 'list_missing'];
+
 /** Judges what came back, and spends it: whether it makes an adult. Counted either way, told to nobody. */
-export async function conclude(
-  parts: Parts,
-  method: AgeMethod,
-  response: unknown,
-  request: ProofRequest,
-): Promise<boolean> {
-  const verdict = await method.judge(response, request, parts.platform.clock());
-  const outcome = await outcomeOf(parts.platform, verdict);
-  parts.count(method.kind, outcome);
+export async function conclude(parts: Parts, { method, response, request, accountId }: Shown) {
+  const { platform, tries, count } = parts;
+  // What proves nothing has no tries to use up.
+  const counted = method.kind !== 'test';
+  if (counted && !(await tries.take(accountId))) {
+    count(method.kind, 'tries_used_up');
+    return false;
+  }
+  let outcome: Outcome = 'declined';
+  try {
+    const verdict = await method.judge(response, request, platform.clock());
+    outcome = await outcomeOf(platform, verdict);
+    count(method.kind, outcome);
+  } finally {
+    if (counted && noTry.includes(outcome)) await tries.giveBack(accountId);
+  }
   return outcome === 'accepted';
 }
 

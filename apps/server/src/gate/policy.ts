@@ -17,6 +17,8 @@ export interface AgePolicy {
   readonly openHours: number | null;
   /** Days that a proof is good for. */
   readonly days: number;
+  /** Proofs of one account that may be refused on one day; null: nobody counts. */
+  readonly tries: number | null;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface AgePolicy {
  *   WebAuthn in front of it (EU age verification profile §2.3); re-identification every three months (annex A).
  * - UK: "highly effective" methods of the Online Safety Act, estimation among them.
  *
- * Twelve hours is ours: no session stays open for longer without the person. So is that of France's proofs, which
+ * Three tries a day are ours: account farming needs many. Twelve hours is ours: no session stays open for longer without the person. So is that of France's proofs, which
  * others see for a month at most.
  */
 const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
@@ -38,6 +40,7 @@ const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
     idleMinutes: 60,
     openHours: 12,
     days: 30,
+    tries: 3,
   },
   eu: {
     version: 'eu/1',
@@ -48,6 +51,7 @@ const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
     idleMinutes: null,
     openHours: 12,
     days: 90,
+    tries: 3,
   },
   uk: {
     version: 'uk/1',
@@ -58,6 +62,7 @@ const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
     idleMinutes: null,
     openHours: 12,
     days: 90,
+    tries: 3,
   },
 };
 
@@ -71,6 +76,7 @@ export const trialPolicy: AgePolicy = {
   idleMinutes: null,
   openHours: null,
   days: 90,
+  tries: null,
 };
 
 /** The lower of two limits, where null is none. */
@@ -87,6 +93,7 @@ function strictest(one: AgePolicy, other: AgePolicy): AgePolicy {
     idleMinutes: lower(one.idleMinutes, other.idleMinutes),
     openHours: lower(one.openHours, other.openHours),
     days: Math.min(one.days, other.days),
+    tries: lower(one.tries, other.tries),
   };
 }
 

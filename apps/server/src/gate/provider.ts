@@ -5,8 +5,7 @@ import type { ProviderProfile } from './profiles.ts';
 import type { AgeMethod, AgeVerdict, ProofRequest } from './types.ts';
 
 const hourMs = 3_600_000;
-/** A person may have to find an identity card at a provider's. */
-const patienceMs = 15 * 60_000;
+const patienceMs = 5 * 60_000;
 const longestAnswer = 16_384;
 
 const text = (secret: Buffer): string => secret.toString('base64url');

@@ -15,11 +15,12 @@ export async function toldMethods({ methods, platform }: Parts): Promise<Stateme
   );
 }
 
-export const termsOf = ({ reopen, idleMinutes, openHours, days }: AgePolicy): Statement['terms'] => ({
+export const termsOf = ({ reopen, idleMinutes, openHours, days, tries }: AgePolicy): Statement['terms'] => ({
   reopen,
   idleMinutes,
   openHours,
   days,
+  tries,
 });
 
 /** The practice statement that ISO/IEC 27566-1 asks a relying party to publish, from what holds here. */

@@ -39,7 +39,7 @@ export function createTestMethod(settings: {
     doubleBlind: false,
     assurance: 'estimated',
     ways: ['page'],
-    patienceMs: () => 15 * 60_000,
+    patienceMs: () => 5 * 60_000,
     available: async () => true,
     async present(request) {
       const url = new URL(pagePath, settings.publicUrl);

@@ -2,7 +2,7 @@ import type { RefusalCode } from '@accord/age-proof';
 import type { Reply, RouteName } from '@accord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { SelectQueryBuilder } from 'kysely';
-import type { Queries } from '../platform/database.ts';
+import type { Queries, Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
 import type { Caller, Guard, Handlers } from '../platform/http.ts';
 import type { Tables } from '../platform/tables.ts';
@@ -36,6 +36,8 @@ export type Outcome =
   | 'spent'
   /** The person said no, or the wallet for them. */
   | 'declined'
+  /** Refused unseen: too many were refused today. */
+  | 'tries_used_up'
   /** No such request of this browser, or not any more. */
   | 'unknown_request'
   /** No list of trusted issuers that holds now. */
@@ -103,6 +105,8 @@ export interface Gate {
   readonly whoMayTalk: Guard['whoMayTalk'];
   /** The account's proof if it is good now and talk is open to this session, else null. */
   adultState(caller: Omit<Caller, 'deviceId'>, queries?: Queries): Promise<AdultState | null>;
+  /** Takes an account's proof back: who comes to it now may be somebody else. */
+  forget(tx: Tx, accountId: string): Promise<void>;
   readonly handlers: Handlers<GateRoute>;
   readonly purges: readonly Purge[];
   /** Adds the pages of the methods, and where wallets answer. */

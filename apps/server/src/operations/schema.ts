@@ -20,6 +20,7 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   'matching_change',
   'matching_feed',
   'proof_visit',
+  'proof_try',
   'migration',
 ]);
 

@@ -85,6 +85,7 @@ export interface Tables extends CaseTables {
   };
   proof_visit: { token_hash: Buffer; proved_at: Date | null; seen_at: Date };
   proof_spent: { tag: Buffer; expires_on: ColumnType<string, string, string> };
+  proof_try: { tag: Buffer; tries: number; day: ColumnType<string, string, string> };
   // presence
   profile: {
     account_id: string;

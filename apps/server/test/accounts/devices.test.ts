@@ -11,6 +11,7 @@ import {
   newAccount,
   newDevice,
   newMember,
+  proveAge,
   signIn,
   someCode,
 } from '../people.ts';
@@ -233,6 +234,26 @@ describe('codes', () => {
     expect((await signIn(server, back.authenticator, back.device)).reply.me.device).not.toBeNull();
   });
 
+  it('of recovery take the proof of age back; one that links a device leaves it', async () => {
+    const member = await newMember(server, freshName());
+    const talks = async (client: Client) =>
+      (await codeOf(client.call('presence.profile.read', {}))) === 'no refusal';
+    const link = someCode();
+    await member.client.call('accounts.links.create', { body: link });
+    const linked = await comeBack(member, link.id);
+    expect((await linked.finish()).adult).not.toBeNull();
+    expect(await talks(linked.client)).toBe(true);
+    const told: unknown[] = [];
+    const stop = server.platform.bus.subscribe('notice', ({ notice }) => told.push(notice));
+    const back = await comeBack(member, member.recoveryId, someCode());
+    expect((await back.finish()).adult).toBeNull();
+    stop();
+    expect(told).toContainEqual({ kind: 'proof_required' });
+    for (const client of [back.client, member.client, linked.client]) expect(await talks(client)).toBe(false);
+    await proveAge(back.client);
+    for (const client of [back.client, member.client]) expect(await talks(client)).toBe(true);
+  });
+
   it('are used by one of those who come at once', async () => {
     const member = await newAccount(server, freshName());
     const rivals = await Promise.all([1, 2, 3].map(() => comeBack(member, member.recoveryId, someCode())));
@@ -318,6 +339,7 @@ describe('housekeeping', () => {
     now += 31 * day;
     const accounts = createAccounts(server.platform, {
       adultState: async () => null,
+      forget: async () => undefined,
     });
     for (const purge of accounts.purges) expect(await purge.run(now)).toBeGreaterThan(0);
     for (const table of ['ceremony', 'session'] as const) {

@@ -137,8 +137,9 @@ describe('a provider', () => {
       `https://elsewhere.example/${whole}`,
       `?${'x'.repeat(20_000)}`,
     ]) {
-      const begun = await begin(client, 'code');
-      expect(await codeOf(finish(client, begun, answer)), answer.slice(0, 40)).toBe('proof_refused');
+      const one = await someone();
+      const begun = await begin(one, 'code');
+      expect(await codeOf(finish(one, begun, answer)), answer.slice(0, 40)).toBe('proof_refused');
     }
   });
 

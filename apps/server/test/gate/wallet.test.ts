@@ -1,7 +1,10 @@
 import { day } from '@accord/age-proof/testing';
 import { malleated } from '@accord/age-proof/testing/wallet';
+import type { Reply } from '@accord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf } from '../client.ts';
+import { createGate } from '../../src/gate/index.ts';
+import { dayOf, endOfDay } from '../../src/gate/may-talk.ts';
+import { type Client, codeOf } from '../client.ts';
 import { addressOf, freshName, newAccount, signIn } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
 import {
@@ -133,8 +136,10 @@ describe('a wallet through the browser', () => {
       { protocol, data: { vp_token: { age: ['A'.repeat(100_000)] } } },
     ];
     for (const body of [...bent.map((one) => JSON.stringify(one)), '', '{', '\u0000']) {
-      const begun = await beginByWallet(client, 'browser');
-      expect(await codeOf(finish(client, begun, body)), body.slice(0, 60)).toBe('proof_refused');
+      // Each by an account of its own, which has tries left.
+      const one = (await someone()).client;
+      const begun = await beginByWallet(one, 'browser');
+      expect(await codeOf(finish(one, begun, body)), body.slice(0, 60)).toBe('proof_refused');
     }
     const begun = await beginByWallet(client, 'browser');
     expect(await codeOf(finish(client, begun, 'A'.repeat(128 * 1024 + 1)))).toBe('invalid_input');
@@ -247,6 +252,64 @@ describe('a wallet app', () => {
   });
 });
 
+describe('three refused proofs of an account', () => {
+  const refuse = async (client: Client, begun: Reply<'gate.begin'>) => {
+    const answer = await browserAnswer(begun, await issuer.wallet(false), 'org-iso-mdoc', server.url);
+    return codeOf(finish(client, begun, answer));
+  };
+
+  it('are all for a day, however many come at once, and a good one is none of them', async () => {
+    const { client } = await someone();
+    await proveByWallet(issuer, client);
+    const begun = await Promise.all([1, 2, 3, 4, 5].map(() => beginByWallet(client, 'browser')));
+    const before = [await counted('claim_false'), await counted('tries_used_up')];
+    const ends = await Promise.all(begun.map((one) => refuse(client, one)));
+    expect(ends).toEqual(Array(5).fill('proof_refused'));
+    expect([await counted('claim_false'), await counted('tries_used_up')]).toEqual([
+      (before[0] ?? 0) + 3,
+      (before[1] ?? 0) + 2,
+    ]);
+    const left = Math.ceil((endOfDay(dayOf(now)) - now) / 1000);
+    for (const way of ['browser', 'link', 'code'] as const) {
+      const refused = await client.answer('gate.begin', { body: { method: 'wallet', way } });
+      expect(refused.text).toBe(`{"code":"proofs_used_up","retryAfter":${left}}`);
+    }
+    // Nobody else is held up by it, and neither is what was proved before.
+    await proveByWallet(issuer, (await someone()).client);
+    expect(await codeOf(client.call('presence.profile.read', {}))).toBe('no refusal');
+    now += day;
+    await proveByWallet(issuer, client);
+  });
+
+  it('do not count a person who says no, nor what came too late', async () => {
+    const { client } = await someone();
+    for (let i = 0; i < 4; i += 1) {
+      const begun = await beginByWallet(client, 'code');
+      const { responseUri, fields } = await (await issuer.wallet()).redirect(addressOf(begun).href);
+      const no = new URLSearchParams({ error: 'access_denied', state: fields.get('state') ?? '' });
+      expect((await postAnswer(responseUri, no)).status).toBe(200);
+      const late = await beginByWallet(client, 'browser');
+      now += 5 * minute;
+      expect(await refuse(client, late)).toBe('proof_refused');
+    }
+    await proveByWallet(issuer, client);
+  });
+
+  it('are kept without whose they are, and only for the day', async () => {
+    const { id, client } = await someone();
+    await refuse(client, await beginByWallet(client, 'browser'));
+    const { db } = server.platform;
+    const rows = await db.selectFrom('proof_try').selectAll().execute();
+    const today = rows.filter((row) => row.day === dayOf(now));
+    expect(today.length).toBeGreaterThan(0);
+    const bare = id.replaceAll('-', '');
+    for (const { tag } of rows) expect(tag.toString('hex')).not.toContain(bare);
+    now += day;
+    for (const one of createGate(server.platform).purges) await one.run(now);
+    expect(await db.selectFrom('proof_try').selectAll().execute()).toEqual([]);
+  });
+});
+
 describe('the list of trusted issuers', () => {
   it('is read again without a restart, holds through its grace, and then no wallet is believed', async () => {
     const show = async () => codeOf(proveByWallet(issuer, (await someone()).client));
@@ -317,7 +380,6 @@ describe('what is kept', () => {
   });
 
   const purge = async () => {
-    const { createGate } = await import('../../src/gate/index.ts');
     for (const one of createGate(server.platform).purges) await one.run(now);
   };
 });

@@ -76,6 +76,8 @@ function Again({ statement: { terms, listUntil } }: { readonly statement: Statem
     ...(terms.idleMinutes === null ? [] : [t.idle(terms.idleMinutes)]),
     terms.reopen === 'passkey' ? t.byPasskey : t.byProof,
     t.held,
+    t.recovered,
+    ...(terms.tries === null ? [] : [t.tries(terms.tries)]),
     ...(listUntil === null ? [] : [t.list(dayInWords(listUntil, language))]),
   ];
   return <Part title={t.whenTitle} items={items} />;

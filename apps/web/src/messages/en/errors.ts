@@ -16,6 +16,7 @@ export const errors = {
   code_unknown: 'This code is unknown, already used, or out of date.',
   last_device: 'This is your last device, so it can’t be removed. You can delete the account instead.',
   proof_refused: 'The proof of age was refused. You can try again or choose another way.',
+  proofs_used_up: 'Too many proofs were not accepted today. Try again tomorrow: your account stays.',
   requests_used_up: 'Your requests for today are used up. More tomorrow.',
   slow_down: 'That was too many tries in a short time. Wait a moment.',
   wrong_epoch: 'The conversation moved on in the meantime. Try again.',

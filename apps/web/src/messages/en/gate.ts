@@ -122,6 +122,12 @@ export const gate = {
         one: 'It closes after # minute without a sign of the person.',
         other: 'It closes after # minutes without a sign of the person.',
       }),
+    tries: (count: number) =>
+      plural(count, {
+        one: 'After # proof that was not accepted, the next is looked at on another day.',
+        other: 'After # proofs that were not accepted, the next is looked at on another day.',
+      }),
+    recovered: 'Who comes back by the recovery code shows a new proof.',
     byPasskey: 'It opens again with the passkey, which only the person can use.',
     byProof: 'It opens again with a new proof alone.',
     held: 'Meanwhile messages wait, and nothing is lost.',

@@ -19,6 +19,8 @@ export const errors: Messages['errors'] = {
   last_device:
     'C’est votre dernier appareil : il ne peut pas être retiré. Vous pouvez en revanche supprimer le compte.',
   proof_refused: 'La preuve d’âge a été refusée. Vous pouvez réessayer ou choisir un autre moyen.',
+  proofs_used_up:
+    'Trop de preuves n’ont pas été acceptées aujourd’hui. Réessayez demain : votre compte reste.',
   requests_used_up: 'Vos demandes du jour sont épuisées. D’autres demain.',
   slow_down: 'Trop d’essais en peu de temps. Patientez un instant.',
   wrong_epoch: 'La conversation a avancé entre-temps. Réessayez.',

@@ -132,6 +132,13 @@ export const gate: Messages['gate'] = {
         other: 'Elle se ferme après # minutes sans signe de la personne.',
         many: 'Elle se ferme après # de minutes sans signe de la personne.',
       }),
+    tries: (count) =>
+      plural(count, {
+        one: 'Après # preuve non acceptée, la suivante n’est examinée qu’un autre jour.',
+        other: 'Après # preuves non acceptées, la suivante n’est examinée qu’un autre jour.',
+        many: 'Après # de preuves non acceptées, la suivante n’est examinée qu’un autre jour.',
+      }),
+    recovered: 'Qui revient par le code de secours montre une nouvelle preuve.',
     byPasskey: 'Elle se rouvre avec la clé d’accès, dont seule la personne peut se servir.',
     byProof: 'Elle ne se rouvre qu’avec une nouvelle preuve.',
     held: 'Entre-temps les messages attendent, et rien n’est perdu.',
