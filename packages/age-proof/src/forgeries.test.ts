@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodePrimitives } from './node/primitives.ts';
 import { forgeries } from './test-support/forgeries.ts';
@@ -19,7 +20,20 @@ describe('a forgery is refused', () => {
 
   it('in as many ways as are known', () => {
     expect(new Set(forgeries.map(({ name }) => name)).size).toBe(forgeries.length);
-    expect(forgeries.length).toBeGreaterThanOrEqual(58);
+    expect(forgeries.length).toBeGreaterThanOrEqual(127);
+  });
+
+  it('as the documentation says', () => {
+    const page = readFileSync(new URL('../../../docs/age-proof.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z\d_]+)` \| (.+) \|$/gm)].flatMap(([, code, names = '']) =>
+      names
+        .replaceAll('*', '')
+        .split(' · ')
+        .map((name) => ({ code, name })),
+    );
+    const byName = (all: readonly { name: string; code?: string | undefined }[]) =>
+      all.map(({ name, code }) => `${name}: ${code}`).toSorted();
+    expect(byName(rows)).toEqual(byName(forgeries));
   });
 
   it.each(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async (_, { code, make }) => {

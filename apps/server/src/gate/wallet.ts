@@ -88,8 +88,8 @@ export function createWalletMethod(needs: {
     doubleBlind: true,
     assurance: 'verified',
     ways: ['browser', 'link', 'code'],
-    // A code on a screen is what a relay would pass on: it is good for two minutes.
-    patienceMs: (way) => (way === 'code' ? 2 : 5) * minuteMs,
+    // What opens an app, by a link or a code, is what a relay would pass on: it is good for two minutes.
+    patienceMs: (way) => (way === 'browser' ? 5 : 2) * minuteMs,
     available: async (now) => (await list.anchors(now)).length > 0,
     async present(request): Promise<Present> {
       const { way } = request;

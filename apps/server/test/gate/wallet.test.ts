@@ -152,6 +152,7 @@ describe('a wallet app', () => {
     const { client } = member;
     const begun = await beginByWallet(client, 'link');
     expect(addressOf(begun).protocol).toBe('av:');
+    expect(begun.expiresAt).toBe(now + 2 * minute);
     const state = () => client.call('gate.await', { params: { proofId: begun.proofId } });
     expect(await state()).toEqual({ state: 'waiting' });
     const back = await answerByApp(begun, await issuer.wallet());
