@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   hash: async () => (await import('./commands/hash.ts')).hash,
+  key: async () => (await import('./commands/key.ts')).key,
   keys: async () => (await import('./commands/keys.ts')).keys,
   match: async () => (await import('./commands/match.ts')).match,
   reports: async () => (await import('./commands/reports.ts')).reports,

@@ -5,8 +5,10 @@ import { type Cases, createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { addDesk } from './desk/index.ts';
 import { createGate } from './gate/index.ts';
+import { addHma } from './hma/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
 import { createMedia, type Media, openFranking } from './media/index.ts';
+import { createPartners, type Partners } from './partners/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -18,6 +20,7 @@ export interface Features {
   readonly media: Media;
   readonly matching: Matching;
   readonly cases: Cases;
+  readonly partners: Partners;
   /** Makes ready what takes a while; before the first request. */
   start(): Promise<void>;
   /** Ends what they have under way: sends are answered, sockets closed. */
@@ -67,6 +70,9 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
   });
   const cases: Cases = createCases(platform, { accounts, elsewhere: { matching, media } });
 
+  const partners = createPartners(platform, { matching });
+  addHma(platform, partners, { matching, exchanges: { kinds: async () => [], list: async () => [] } });
+
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
     ...gate.handlers,
@@ -95,12 +101,19 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
     matching,
     media,
     cases,
-    start: () => matching.start(),
+    partners,
+    async start() {
+      // Says that the index is not loaded until it is.
+      await partners.listen();
+      await matching.start();
+    },
     async stop() {
+      await partners.close();
       await cases.rounds.stop();
       await delivery.close();
     },
     async close() {
+      await partners.close();
       await matching.close();
       await media.close();
     },

@@ -83,6 +83,20 @@ export async function enableBank(db: Database, name: string, enabled: boolean): 
   });
 }
 
+/** @throws {Refusal} `not_found`, `invalid_input` for a name that is none or taken, and for a bank that has to stay */
+export async function renameBank(db: Database, name: string, to: string): Promise<void> {
+  if (permanent.has(name) || !/^[A-Z0-9_]{1,64}$/.test(to)) {
+    throw new Refusal('invalid_input', { field: 'name' });
+  }
+  await db.transaction().execute(async (tx) => {
+    await beginChange(tx);
+    const { id } = await findBank(tx, name);
+    const taken = (await listBanks(tx)).some((bank) => bank.name === to && bank.id !== id);
+    if (taken) throw new Refusal('invalid_input', { field: 'name' });
+    await tx.updateTable('bank').set({ name: to }).where('id', '=', id).execute();
+  });
+}
+
 /** Banks that the desk can't do without. */
 const permanent: ReadonlySet<string> = new Set(Object.values(ownBanks));
 

@@ -1,11 +1,19 @@
 import type { Handlers } from '../platform/http.ts';
 import type { Platform } from '../platform/platform.ts';
 import { attestHandlers } from './attest.ts';
-import { bankStats, createBank, enableBank, layFoundations, listBanks, removeBank } from './bank-store.ts';
+import {
+  bankStats,
+  createBank,
+  enableBank,
+  layFoundations,
+  listBanks,
+  removeBank,
+  renameBank,
+} from './bank-store.ts';
 import { createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
-import { lookupMany, matchesById } from './lookup.ts';
+import { countSignals, lookupMany, matchesById, readSignal, signalIdOf } from './lookup.ts';
 import { neighboursOf } from './neighbours.ts';
 import { ownershipHandlers } from './ownership.ts';
 import type { Parts } from './parts.ts';
@@ -16,6 +24,9 @@ import type { Banks, Matching } from './types.ts';
 
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { checkIndex } from './index-check.ts';
+export { matchRadius } from './lookup.ts';
+export { aggregate, blocks } from './opinions.ts';
+export { leastQuality } from './signal-store.ts';
 export type { Matching } from './types.ts';
 
 /** Known pictures, registered pictures, and the word that one may be sent. Never learns who asks. */
@@ -47,6 +58,7 @@ export function createMatching(platform: Platform): Matching {
       const matches = await matchesById(db, library.loaded.banks, row.signal_ids);
       return { reason: row.reason, at: row.at, matches };
     },
+    indexState: () => library.state,
     catchUp: () => library.catchUp(),
     async start() {
       await layFoundations(platform.db, platform.clock());
@@ -69,8 +81,10 @@ function createBanks({ platform, library }: Parts): Banks {
   return {
     create: (bank) => changing(createBank(db, bank, clock())),
     list: () => listBanks(db),
+    known: () => [...library.loaded.banks.values()],
     stats: () => bankStats(db),
     enable: (name, enabled) => changing(enableBank(db, name, enabled)),
+    rename: (name, to) => changing(renameBank(db, name, to)),
     remove: (name) => changing(removeBank(db, name)),
     addSignals: (bank, signals, voice) =>
       changing(say(db, bank, signals.map(wordOf), { source: voice?.source, now: clock() })),
@@ -81,6 +95,9 @@ function createBanks({ platform, library }: Parts): Banks {
     },
     lookup: async (hash, options) => (await lookupMany({ queries: db, library }, [hash], options))[0] ?? [],
     lookupMany: (hashes, options) => lookupMany({ queries: db, library }, hashes, options),
+    idOf: (hash) => signalIdOf(db, hash),
+    read: (signalId) => readSignal(db, library.loaded.banks, signalId),
+    count: () => countSignals(db),
     epoch: async () => library.loaded.epoch,
   };
 }

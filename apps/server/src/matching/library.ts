@@ -15,6 +15,8 @@ export const changesKeptMs = 7 * dayMs;
 /** Between two looks at the database where nobody told of a change: what a command added beside us is found so. */
 const pollMs = 1000;
 const saveEveryMs = 30 * 60_000;
+/** Without a look at the database for so long, what was banked since may be missing. */
+const staleMs = 65_000;
 
 /** The index and the banks as of the last look at the database. */
 interface Loaded {
@@ -39,6 +41,8 @@ export class Library {
   #current: Promise<void> | undefined;
   #stops: (() => void)[] = [];
   #failing = false;
+  /** When the database was last seen in full, by this process's own time. */
+  #lookedAt = performance.now();
 
   constructor(platform: Platform, log: Log) {
     this.#platform = platform;
@@ -49,6 +53,11 @@ export class Library {
   get loaded(): Readonly<Loaded> {
     if (this.#loaded === undefined) throw new Refusal('unavailable', { retryAfter: 2 });
     return this.#loaded;
+  }
+
+  get state(): 'absent' | 'stale' | 'current' {
+    if (this.#loaded === undefined) return 'absent';
+    return performance.now() - this.#lookedAt > staleMs ? 'stale' : 'current';
   }
 
   async start(): Promise<void> {
@@ -127,6 +136,7 @@ export class Library {
       if (hashes.length > 0) await loaded.index.apply(hashes);
       loaded.epoch = epoch;
       loaded.horizon = horizon;
+      this.#lookedAt = performance.now();
       this.#failing = false;
     } catch (error) {
       if (!this.#failing) this.#log.warn({ err: error }, 'index behind the database');

@@ -38,8 +38,15 @@ export const fits = (indexes: Indexes): boolean =>
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof HashIndexError && error.code === code;
 
+/**
+ * Hashes that go to the index at once. Many at a time are cut into such pieces, one of which is under way at a time: who asks
+ * about a single one waits for a piece, a few milliseconds, and not for the thousand before it.
+ */
+const pieceSize = 48;
+
 /** The searchable copy of what the database holds, in threads of its own. */
 export class LiveIndex {
+  #pieces: Promise<unknown> = Promise.resolve();
   readonly #indexes: Indexes;
   /** The highest id that ever went in: what is above is new for sure. */
   readonly #highest: Record<HashKind, number>;
@@ -64,14 +71,28 @@ export class LiveIndex {
     const { radius, banks } = options;
     const kinds = options.kinds.filter((kind) => this.#highest[kind] > 0);
     if (hashes.length === 0 || banks === 0) return hashes.map(() => []);
-    const answers = await Promise.all(
-      kinds.map((kind) => this.#indexes[kind].searchMany(hashes, { radius, banks })),
-    );
+    const search = (piece: readonly Uint8Array[]) =>
+      Promise.all(kinds.map((kind) => this.#indexes[kind].searchMany(piece, { radius, banks })));
+    const answers = await (hashes.length <= pieceSize ? search(hashes) : this.#inPieces(hashes, search));
     return hashes.map((_, at) =>
       kinds
         .flatMap((kind, k) => (answers[k]?.[at] ?? []).map((match) => ({ ...match, kind })))
         .sort((one, other) => one.distance - other.distance || one.id - other.id),
     );
+  }
+
+  /** The same answers by kind, piece after piece; those of other callers come between. */
+  async #inPieces<T>(
+    hashes: readonly Uint8Array[],
+    search: (piece: readonly Uint8Array[]) => Promise<T[][]>,
+  ): Promise<T[][]> {
+    const all: T[][] = [];
+    for (let from = 0; from < hashes.length; from += pieceSize) {
+      const turn = this.#pieces.then(() => search(hashes.slice(from, from + pieceSize)));
+      this.#pieces = turn.catch(() => undefined);
+      for (const [kind, found] of (await turn).entries()) all[kind] = [...(all[kind] ?? []), ...found];
+    }
+    return all;
   }
 
   /** Brings these hashes to the state that the database has; may be told the same twice. */

@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Library } from './library.ts';
 import { type Hit, hashKinds } from './live-index.ts';
 import { aggregate, type Category, type Opinion } from './opinions.ts';
-import type { Bank, BankMatch, HashKind, LookupOptions } from './types.ts';
+import type { Bank, BankedPicture, BankMatch, HashKind, LookupOptions } from './types.ts';
 
 /** Bits that two copies of one picture may differ by: the operating point of PDQ's authors. */
 export const matchRadius = 31;
@@ -161,7 +161,9 @@ export async function lookupMany(
   const named = options.banks;
   const names = new Set([...banks.values()].map(({ name }) => name));
   if (named?.some((name) => !names.has(name)) === true) throw new Refusal('not_found');
-  const mask = bankMask(banks.values(), ({ name }) => named?.includes(name) ?? true);
+  const wanted = [...banks.values()].filter(({ name }) => named?.includes(name) ?? true);
+  const asked = options.disabledToo === true ? wanted.map((bank) => ({ ...bank, enabled: true })) : wanted;
+  const mask = bankMask(asked, () => true);
   const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
   const radius = options.radius ?? matchRadius;
   const hits = (await index.search(hashes, { kinds, radius, banks: mask })).map(nearest);
@@ -187,4 +189,37 @@ export async function matchesById(
   return [...said].map(([signalId, words]) =>
     matchOf({ signalId, registeredId: null, distance: 0, kind: 'whole' }, words, all),
   );
+}
+
+/** See `Banks.idOf`. */
+export async function signalIdOf(queries: Queries, hash: Uint8Array): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select signal_id as id from matching_hash
+    where kind = 0 and signal_id is not null and hash = ${Buffer.from(hash)}`.execute(queries);
+  return rows[0]?.id;
+}
+
+/** See `Banks.read`. */
+export async function readSignal(
+  queries: Queries,
+  banks: ReadonlyMap<number, Bank>,
+  signalId: number,
+): Promise<BankedPicture | undefined> {
+  const { rows } = await sql<{ hash: Buffer; quality: number }>`
+    select hash.hash, signal.quality from matching_hash hash join bank_signal signal on signal.id = hash.signal_id
+    where hash.signal_id = ${signalId} and hash.kind = 0`.execute(queries);
+  const [match] = await matchesById(queries, banks, [signalId]);
+  return rows[0] === undefined || match === undefined ? undefined : { ...rows[0], match };
+}
+
+/** See `Banks.count`. */
+export async function countSignals(queries: Queries): Promise<number> {
+  const { rows } = await sql<{ n: string }>`
+    select count(*) as n from matching_hash hash
+    where kind = 0 and exists (
+      select from bank_opinion said
+      where said.signal_id = hash.signal_id and not said.withdrawn and said.category <> 'negative')`.execute(
+    queries,
+  );
+  return Number(rows[0]?.n ?? 0);
 }

@@ -76,6 +76,15 @@ export interface LookupOptions {
   readonly radius?: number;
   /** Which banked hashes to look at; `whole` alone by default, as the questions of partners mean it. */
   readonly kinds?: readonly HashKind[];
+  /** Banks that are switched off, too. */
+  readonly disabledToo?: boolean;
+}
+
+/** A banked picture by its number, with all that was said of it. */
+export interface BankedPicture {
+  readonly hash: Buffer;
+  readonly quality: number;
+  readonly match: BankMatch;
 }
 
 /** One banked picture near a question, with everything that was said about it. */
@@ -103,8 +112,11 @@ export interface Banks {
   /** @throws {Refusal} `invalid_input` for a name that is none or taken, or when there are 31 already */
   create(bank: Pick<Bank, 'name' | 'purpose' | 'source' | 'owner'>): Promise<Bank>;
   list(): Promise<Bank[]>;
+  /** The same as the index knows them, without asking the database. */
+  known(): readonly Bank[];
   stats(): Promise<BankStats[]>;
   enable(name: string, enabled: boolean): Promise<void>;
+  rename(name: string, to: string): Promise<void>;
   /** Removes a bank with all that was said in it. The two banks of the desk stay. */
   remove(name: string): Promise<void>;
   /** Adds pictures or changes what a source says of them; returns how many changed. They match before it resolves. */
@@ -119,6 +131,12 @@ export interface Banks {
   lookup(hash: Uint8Array, options?: LookupOptions): Promise<BankMatch[]>;
   /** The same for many hashes, in their order. */
   lookupMany(hashes: readonly Uint8Array[], options?: LookupOptions): Promise<BankMatch[][]>;
+  /** The number of the banked picture with exactly this PDQ; undefined when there is none. */
+  idOf(hash: Uint8Array): Promise<number | undefined>;
+  /** A banked picture by its number. */
+  read(signalId: number): Promise<BankedPicture | undefined>;
+  /** Banked pictures that can be found at all; counts rows, and so takes a while where there are millions. */
+  count(): Promise<number>;
   /** Changes with every change of what the banks say, never goes back. */
   epoch(): Promise<number>;
 }
@@ -204,6 +222,8 @@ export interface Matching {
   neighbours(hash: Uint8Array): Promise<Neighbours>;
   /** What lies behind a refusal's appeal code (16 bytes); null for an unknown or old one. */
   explain(appeal: Uint8Array): Promise<Explanation | null>;
+  /** Whether the index is loaded, and follows the database. */
+  indexState(): 'absent' | 'stale' | 'current';
   /** Resolves when the index has all that was committed before the call, by `ended` and `bar` too. */
   catchUp(): Promise<void>;
   /** Loads the index; nothing is answered before. */

@@ -9,6 +9,7 @@ export {
   type KindHash,
   type Signal,
 } from '../matching/types.ts';
+export { type ApiKey, createKey, listApiKeys, type NewKey, revokeApiKey } from '../partners/index.ts';
 export { type Config, ConfigError, readConfig, settingsOf } from '../platform/config.ts';
 export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
 export { openDatabase, withClient } from '../platform/database.ts';

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       },
       desk: { smtp: undefined, from: undefined, clocks: [], tipline: undefined, dsa: undefined },
       requestsPerDay: 10,
+      api: { host: '127.0.0.1', port: 0, fetchHosts: [], fetchPrivate: [] },
       bus: 'process',
       natsUrl: undefined,
       logLevel: 'info',

@@ -9,6 +9,13 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max));
 const port = whole(0, 65_535);
+/** Words with commas between. */
+const listOf = (word: RegExp) =>
+  z
+    .string()
+    .transform((value) => value.split(',').filter((one) => one !== ''))
+    .pipe(z.array(z.string().regex(word)))
+    .prefault('');
 
 /** Where NCMEC takes reports that are none. */
 const testTipline = 'https://exttest.cybertip.org/ispws';
@@ -72,6 +79,16 @@ const environment = z.strictObject({
   /** The DSA Transparency Database, and our token there; without one statements are kept. */
   ACCORD_DSA_URL: z.url({ protocol: /^https?$/ }).default('https://transparency.dsa.ec.europa.eu'),
   ACCORD_DSA_TOKEN: z.string().min(1).optional(),
+  /** The interfaces for other platforms listen here, with keys; 0 or nothing: they are off. */
+  ACCORD_API_PORT: port.optional(),
+  ACCORD_API_HOST: z.string().min(1).default('127.0.0.1'),
+  /**
+   * Whom we fetch pictures from and tell decisions to where a platform names an address: `name`, `name:port`, `.name` for
+   * all below it, `*` for anybody. Nobody by default.
+   */
+  ACCORD_FETCH_HOSTS: listOf(/^(\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?)$/i),
+  /** Networks of our own that may be reached by it all the same, like `10.1.2.0/24`. */
+  ACCORD_FETCH_PRIVATE: listOf(/^[0-9a-f.:]+\/\d{1,3}$/i),
   /** Off only in tests of other things: the limits themselves are tested with it on. */
   ACCORD_RATE_LIMITS: flag.default(true),
 });
@@ -106,6 +123,16 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly production: boolean;
   readonly desk: DeskConfig;
+  readonly api: ApiConfig;
+}
+
+/** The interfaces for other platforms. */
+interface ApiConfig {
+  readonly host: string;
+  /** 0: they are off. */
+  readonly port: number;
+  readonly fetchHosts: readonly string[];
+  readonly fetchPrivate: readonly string[];
 }
 
 /** What the desk needs of the outside. What is undefined is not there, and nothing is sent. */
@@ -177,6 +204,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     rateLimits: values.ACCORD_RATE_LIMITS,
     production,
     desk: deskOf(values),
+    api: {
+      host: values.ACCORD_API_HOST,
+      port: values.ACCORD_API_PORT ?? 0,
+      fetchHosts: values.ACCORD_FETCH_HOSTS,
+      fetchPrivate: values.ACCORD_FETCH_PRIVATE,
+    },
   };
 }
 
@@ -280,6 +313,7 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),
     ...deskSettingsOf(config.desk),
+    ...apiSettingsOf(config.api),
   };
 }
 
@@ -311,3 +345,14 @@ const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa }: DeskConfig): Recor
     ACCORD_DSA_URL: dsa?.base,
     ACCORD_DSA_TOKEN: dsa && '…',
   });
+
+/** Those of the interfaces for other platforms. */
+const apiSettingsOf = ({ host, port: at, fetchHosts, fetchPrivate }: ApiConfig): Record<string, string> =>
+  at === 0
+    ? {}
+    : givenOf({
+        ACCORD_API_PORT: String(at),
+        ACCORD_API_HOST: host,
+        ACCORD_FETCH_HOSTS: fetchHosts.join(',') || undefined,
+        ACCORD_FETCH_PRIVATE: fetchPrivate.join(',') || undefined,
+      });

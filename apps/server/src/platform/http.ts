@@ -218,6 +218,7 @@ const known: ReadonlyMap<string, ConstructorParameters<typeof Refusal>[0]> = new
   ['FST_ERR_CTP_INVALID_JSON_BODY', 'invalid_input'],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'invalid_input'],
   ['FST_ERR_BAD_URL', 'invalid_input'],
+  ['FST_REQ_FILE_TOO_LARGE', 'too_large'],
 ]);
 
 /** SQLSTATE classes and system errors of a database that is away, restarting or full. */
@@ -233,7 +234,8 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-function asRefusal(error: unknown): Refusal {
+/** Any error as what a caller may know of it. */
+export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (isUnavailable(error)) return new Refusal('unavailable', { retryAfter: 2 });
   const code = (error as { code?: unknown } | null)?.code;

@@ -9,8 +9,11 @@ export interface Allowance {
 }
 
 export interface Limiter {
-  /** Counts one call. @throws {Refusal} `slow_down` when the bucket is empty */
-  take(key: string): void;
+  /**
+   * Counts one call, or one that costs as many. What costs more than a whole bucket passes when the bucket is full.
+   * @throws {Refusal} `slow_down` when the bucket is empty
+   */
+  take(key: string, cost?: number): void;
   /** The same by network address, of which only a hash under a key of this process is held. */
   takeAddress(address: string): void;
 }
@@ -32,15 +35,18 @@ export function createLimiter(
   const processKey = randomBytes(32);
   const perMs = allowance.perMinute / 60_000;
 
-  const take = (key: string): void => {
+  const take = (key: string, asked = 1): void => {
     if (!settings.enabled) return;
+    const cost = Math.min(asked, allowance.burst);
     const now = settings.clock();
     const found = buckets.get(key);
     const idle = found === undefined ? 0 : Math.max(0, now - found.at);
     const tokens = Math.min(allowance.burst, (found?.tokens ?? allowance.burst) + idle * perMs);
-    if (tokens < 1) throw new Refusal('slow_down', { retryAfter: Math.ceil((1 - tokens) / perMs / 1000) });
+    if (tokens < cost) {
+      throw new Refusal('slow_down', { retryAfter: Math.ceil((cost - tokens) / perMs / 1000) });
+    }
     buckets.delete(key);
-    buckets.set(key, { tokens: tokens - 1, at: now });
+    buckets.set(key, { tokens: tokens - cost, at: now });
     if (buckets.size > maxBuckets) {
       const oldest = buckets.keys().next().value;
       if (oldest !== undefined) buckets.delete(oldest);

@@ -11,9 +11,13 @@ import type { Platform } from './platform.ts';
  * and carries what they typed), status, milliseconds, the request's id. An anonymous request has the count alone: a
  * line with a time, beside that of an upload, would tell who asked.
  */
-export function observeRequests(app: FastifyInstance, platform: Platform): void {
+export function observeRequests(
+  app: FastifyInstance,
+  platform: Platform,
+  name = 'accord_http_request_seconds',
+): void {
   const duration = new Histogram({
-    name: 'accord_http_request_seconds',
+    name,
     help: 'Time to answer a request, by route pattern.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],

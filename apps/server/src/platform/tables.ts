@@ -1,5 +1,6 @@
 import type { ColumnType, GeneratedAlways } from 'kysely';
 import type { CaseTables } from './tables-cases.ts';
+import type { PartnerTables } from './tables-partners.ts';
 
 /** `bigint` columns: read as the decimal string that the driver gives, written as anything exact. */
 type BigCount = ColumnType<string, string | number | bigint, string | number | bigint>;
@@ -7,7 +8,7 @@ type BigCount = ColumnType<string, string | number | bigint, string | number | b
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
 
 /** Every table, as the migrations leave them. A feature reads and writes its own and no other's. */
-export interface Tables extends CaseTables {
+export interface Tables extends CaseTables, PartnerTables {
   // accounts
   account: {
     id: string;
