@@ -13,7 +13,7 @@ export const contentTypes = ['photo', 'video'] as const;
 export type ContentType = (typeof contentTypes)[number];
 
 /** The type of signal that a type of content is hashed to. */
-export const signalTypeOf: Readonly<Record<ContentType, SignalType>> = { photo: 'pdq', video: 'video_md5' };
+const signalTypeOf: Readonly<Record<ContentType, SignalType>> = { photo: 'pdq', video: 'video_md5' };
 
 const shapes: Readonly<Record<SignalType, RegExp>> = { pdq: /^[0-9a-f]{64}$/, video_md5: /^[0-9a-f]{32}$/ };
 

@@ -25,7 +25,6 @@ import type { Banks, Matching } from './types.ts';
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { checkIndex } from './index-check.ts';
 export { matchRadius } from './lookup.ts';
-export { aggregate, blocks } from './opinions.ts';
 export { leastQuality } from './signal-store.ts';
 export type { Matching } from './types.ts';
 

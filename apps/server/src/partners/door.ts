@@ -49,7 +49,7 @@ class NoKey extends Error {
 /** The largest JSON: a call's pictures in base64. */
 const jsonBytes = 32 * 1024 * 1024;
 /** The largest file, as HMA has it. */
-export const fileBytes = 100 * 1024 * 1024;
+const fileBytes = 100 * 1024 * 1024;
 
 /** A listener of its own for other platforms: no cookie, no session, no page; a key or nothing. */
 export function createDoor(platform: Platform) {
