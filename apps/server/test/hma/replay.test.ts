@@ -3,26 +3,12 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, call, startApi } from '../partners/api.ts';
+import { checkerboard } from './checkerboard.ts';
 
 /*
  * The calls that HMA documents and tests, one after another against our routes, each with the answer that HMA gives; where ours
  * differs, the line says so and `docs/hma.md` says why.
  */
-
-/** Two pictures that differ, as HMA's own tests draw them. */
-const checkerboard = (cell: number): Promise<Buffer> => {
-  const side = 128;
-  const pixels = Buffer.alloc(side * side * 3);
-  for (let y = 0; y < side; y += 1) {
-    for (let x = 0; x < side; x += 1) {
-      const light = (Math.floor(x / cell) + Math.floor(y / cell)) % 2 === 1;
-      pixels.fill(light ? 255 : 0, (y * side + x) * 3, (y * side + x) * 3 + 3);
-    }
-  }
-  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
-    .jpeg()
-    .toBuffer();
-};
 
 let api: ApiServer;
 let key: string;
