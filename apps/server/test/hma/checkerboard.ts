@@ -14,3 +14,11 @@ export const checkerboard = (cell: number): Promise<Buffer> => {
     .jpeg()
     .toBuffer();
 };
+
+/** A form with one file. */
+export const form = (name: string, bytes: Uint8Array, fields: Readonly<Record<string, string>> = {}) => {
+  const data = new FormData();
+  for (const [field, value] of Object.entries(fields)) data.append(field, value);
+  data.append(name, new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }), 'name.jpg');
+  return data;
+};

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, call, startApi } from '../partners/api.ts';
-import { checkerboard } from './checkerboard.ts';
+import { checkerboard, form } from './checkerboard.ts';
 
 /*
  * The calls that HMA documents and tests, one after another against our routes, each with the answer that HMA gives; where ours
@@ -48,12 +48,6 @@ async function replay(lines: readonly Line[]): Promise<void> {
     if (status >= 400) expect(got.body).toEqual({ message: expect.any(String) });
   }
 }
-const form = (name: string, bytes: Uint8Array, fields: Readonly<Record<string, string>> = {}) => {
-  const data = new FormData();
-  for (const [field, value] of Object.entries(fields)) data.append(field, value);
-  data.append(name, new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }), 'name.jpg');
-  return data;
-};
 const message = { message: expect.any(String) };
 const bodyOf = async (method: string, path: string, body?: unknown) =>
   (await call(api.url, key, method, path, body)).body as Record<string, unknown>;
