@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   reports: async () => (await import('./commands/reports.ts')).reports,
   restore: async () => (await import('./commands/restore.ts')).restore,
   role: async () => (await import('./commands/role.ts')).role,
+  transparency: async () => (await import('./commands/transparency.ts')).transparency,
 };
 
 /** Process, or a test in its place. */

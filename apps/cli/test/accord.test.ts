@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,8 @@ describe('accord', () => {
     [['reports', 'close', 'the first'], 'reports has two forms'],
     [['keys', 'rotate', 'matching'], 'keys has two forms'],
     [['config'], 'config has one form'],
+    [['transparency', 'yearly', 'x'], 'transparency has one form'],
+    [['transparency', 'yearly', '--year', '2999', 'x'], 'transparency has one form'],
     [['role', 'grant', 'Ada', 'king'], 'role has three forms'],
     [['role', 'revoke', 'Ada'], 'role has three forms'],
     [['doctor', 'please'], 'doctor takes no arguments'],
@@ -169,6 +171,16 @@ describe('accord', () => {
     const { rows } = await database.pool.query<{ sealed: unknown }>('select sealed from media_report');
     expect(rows).toEqual([{ sealed: null }]);
     expect((await call('reports', 'list')).out).toBe('No report is waiting.\n');
+  });
+
+  it('writes the yearly report into a folder that it makes', async () => {
+    const out = join(folder, 'report');
+    const done = await call('transparency', 'yearly', '--year', '2025', '--provider', 'A, B', out);
+    expect(done).toMatchObject({ code: 0, err: '', out: `8 files for 2025 are in ${out}.\n` });
+    expect(await readFile(join(out, '1_report_identification.csv'), 'utf8')).toContain(
+      'All,Accord,Name of the service provider,"A, B"\r\n',
+    );
+    expect(await readdir(out)).toContain('7_appeals_and_recidivism.csv');
   });
 
   it('gives and takes roles beside a server that runs, and the door goes by them at once', async () => {

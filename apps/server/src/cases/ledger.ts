@@ -13,6 +13,7 @@ import {
 import type { ErrorCode } from '@accord/protocol';
 import type { Tx } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { keepFigure } from '../transparency/index.ts';
 import type { Parts } from './parts.ts';
 import { noHash, seal } from './seal.ts';
 import { putDownWork } from './work-list.ts';
@@ -77,6 +78,7 @@ export async function change(parts: Parts, tx: Tx, asking: Asking): Promise<Chan
   await writeState(tx, caseId, known === null ? null : before, state, outcome.events);
   await append(parts, tx, caseId, before.version, outcome.events);
   await writeClocks(tx, caseId, before, state, outcome.events);
+  await keepFigure(tx, { caseId, state, events: outcome.events });
   await putDownWork(tx, { caseId, now, events: outcome.events });
   return { state, events: outcome.events };
 }

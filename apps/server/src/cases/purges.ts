@@ -1,6 +1,7 @@
 import { mayGoAt, type RetentionClass, retention } from '@accord/law';
 import { sql } from 'kysely';
 import type { Purge } from '../platform/housekeeping.ts';
+import { figurePurge } from '../transparency/index.ts';
 import type { Parts } from './parts.ts';
 
 const dayMs = 86_400_000;
@@ -38,6 +39,7 @@ export function casePurges({ platform }: Parts): readonly Purge[] {
       })
       .map(({ id }) => id);
   return [
+    figurePurge(platform),
     {
       name: 'follow-ups',
       async run(now) {

@@ -18,7 +18,7 @@ export function startPage(frame: Frame, idem: string): string {
 <input type="hidden" name="step" value="start">
 <button class="main">${t.intro.start}</button>
 </form>
-<p class="ways"><a href="${base}/follow">${t.intro.follow}</a> <a href="${base}/help">${t.intro.help}</a></p>
+<p class="ways"><a href="${base}/follow">${t.intro.follow}</a> <a href="${base}/help">${t.intro.help}</a> <a href="${base}/figures">${t.intro.figures}</a></p>
 <details><summary>${t.intro.agreed}</summary><p>${t.intro.agreedHow}</p></details>`,
   );
 }

@@ -4,7 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Desk } from '../cases/index.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { type PublicFigures, publicFigures } from '../transparency/index.ts';
 import { type Fields, readFields, requestOf, type Step, steps } from './answers.ts';
+import { figuresPage } from './figures-page.ts';
 import { codePage, followPage, openPage } from './follow-pages.ts';
 import { completePage, questionPage, sentPage, startPage } from './form-pages.ts';
 import { type Frame, frameOf, helpPage } from './page.ts';
@@ -28,8 +30,10 @@ export function addDesk(app: FastifyInstance, platform: Platform, desk: Desk): v
     scope.addHook('onRequest', async (_request, reply) => {
       reply.headers({ 'referrer-policy': 'same-origin', 'cache-control': 'no-store' });
     });
+    const figures = figuresByHour(platform);
     for (const language of Object.keys(bases) as Language[]) {
       addForm(scope, frameOf(language), desk);
+      addFigures(scope, frameOf(language), figures);
       addFollowUp(scope, frameOf(language), platform, desk);
     }
   });
@@ -37,6 +41,30 @@ export function addDesk(app: FastifyInstance, platform: Platform, desk: Desk): v
 
 const send = (reply: FastifyReply, page: string): FastifyReply =>
   reply.type('text/html; charset=utf-8').send(page);
+
+const hourMs = 3_600_000;
+
+/** Counted once an hour for everybody: what anybody may ask for costs next to nothing. */
+function figuresByHour(platform: Platform): () => Promise<PublicFigures> {
+  let counted: { readonly hour: number; readonly figures: Promise<PublicFigures> } | undefined;
+  return () => {
+    const hour = Math.floor(platform.clock() / hourMs);
+    if (counted?.hour !== hour) {
+      const figures = publicFigures(platform, platform.clock());
+      counted = { hour, figures };
+      figures.catch(() => {
+        counted = undefined;
+      });
+    }
+    return counted.figures;
+  };
+}
+
+function addFigures(app: FastifyInstance, frame: Frame, figures: () => Promise<PublicFigures>): void {
+  app.get(`${frame.base}/figures`, async (_request, reply) =>
+    send(reply, figuresPage(frame, await figures())),
+  );
+}
 
 function addForm(app: FastifyInstance, frame: Frame, desk: Desk): void {
   const { base } = frame;

@@ -15,6 +15,7 @@ export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
 export { openDatabase, withClient } from '../platform/database.ts';
 export { DatabaseError } from '../platform/managed-postgres.ts';
 export { MigrationError } from '../platform/migrate.ts';
+export { type YearlyReport, yearlyReport } from '../transparency/index.ts';
 export { ArchiveError, type Manifest, verifyArchive } from './archive.ts';
 export { backup } from './backup.ts';
 export { ownDatabaseUser, withDatabase, withDatabaseAlone } from './database.ts';
