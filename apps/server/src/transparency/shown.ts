@@ -44,7 +44,7 @@ export interface PublicFigures {
 const monthStart = (year: number, month: number): Date => new Date(Date.UTC(year, month, 1));
 
 /** The twelve calendar months (UTC) before the one that `now` is in. */
-export function lastTwelveMonths(now: number): Period {
+function lastTwelveMonths(now: number): Period {
   const today = new Date(now);
   const [year, month] = [today.getUTCFullYear(), today.getUTCMonth()];
   return { from: monthStart(year - 1, month), to: monthStart(year, month) };

@@ -288,7 +288,7 @@ const partNames = {
   qualitative: '11_qualitative.csv',
 } as const;
 
-export const yearOf = (year: number): Period => ({
+const yearOf = (year: number): Period => ({
   from: new Date(Date.UTC(year, 0, 1)),
   to: new Date(Date.UTC(year + 1, 0, 1)),
 });
