@@ -11,7 +11,7 @@ export interface Elsewhere {
   readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry' | 'neighbours'>;
   readonly media: Pick<
     Media,
-    'sweep' | 'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'
+    'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'
   >;
 }
 

@@ -9,6 +9,7 @@ import { type Parts, system } from './parts.ts';
 import type { Doing } from './works.ts';
 
 type ItemRow = Selectable<Tables['case_item']>;
+type WorkRow = Selectable<Tables['case_work']>;
 
 /** PDQ's floor: what is flatter matches by accident and is neither claimed nor swept for. */
 const leastQuality = 50;
@@ -112,32 +113,58 @@ interface Found {
 }
 
 /** Every copy that we hold: by the registry's tags, and by name where a member reported it. */
-async function searchAndDestroy(parts: Parts, caseId: string, pictures: readonly Picture[]): Promise<Found> {
-  const { matching, media } = parts.elsewhere;
+async function search(parts: Parts, caseId: string, pictures: readonly Picture[]) {
+  const { registry } = parts.elsewhere.matching;
   const tags = new Set<string>();
   let registered = 0;
-  let whole = true;
+  let complete = true;
   for (const { hash, variants } of pictures) {
-    const found = await matching.registry.sweep([{ kind: 'whole', hash }, ...variants]);
+    const found = await registry.sweep([{ kind: 'whole', hash }, ...variants]);
     for (const tag of found.tags) tags.add(tag);
     registered = Math.max(registered, found.coverage.registered);
-    whole &&= found.complete;
+    complete &&= found.complete;
   }
-  const swept =
-    tags.size === 0
-      ? { destroyed: [], gone: [] }
-      : await media.sweep(tags, (blobId) => matching.registry.tagOf(blobId));
-  const named = await reportedBlobs(parts, caseId);
-  if (named.length > 0) await media.remove(named);
-  const unreached = tags.size - swept.destroyed.length - swept.gone.length;
-  const destroyed = [...new Set([...swept.destroyed, ...named])];
+  const blobs = [...tags].flatMap((tag) => registry.blobOf(tag) ?? []);
+  return {
+    blobs,
+    named: await reportedBlobs(parts, caseId),
+    unreached: tags.size - blobs.length,
+    registered,
+    complete,
+  };
+}
+
+/**
+ * Finds and destroys. What was found is written down first: whoever takes over after a crash can't find it any more, and owes
+ * its senders an answer all the same.
+ */
+async function searchAndDestroy(
+  parts: Parts,
+  { id: workId, case_id: caseId, detail }: WorkRow,
+  pictures: readonly Picture[],
+): Promise<Found> {
+  const { media } = parts.elsewhere;
+  const { blobs, named, unreached, registered, complete } = await search(parts, caseId, pictures);
+  const before = (detail as { readonly blobs?: readonly string[] }).blobs ?? [];
+  const copies = [...new Set([...before, ...blobs])];
+  await parts.platform.db
+    .updateTable('case_work')
+    .set({ detail: JSON.stringify({ ...detail, blobs: copies }) })
+    .where('id', '=', workId)
+    .execute();
+  const all = [...new Set([...copies, ...named])];
+  await media.remove(all);
+  const states = await Promise.all(
+    all.map(async (blobId) => ({ blobId, state: (await media.lookUp(blobId))?.state })),
+  );
+  const destroyed = states.filter(({ state }) => state === 'removed').map(({ blobId }) => blobId);
   return {
     coverage: {
       registered,
-      matched: tags.size,
+      matched: copies.length + unreached,
       destroyed: destroyed.length,
       unreached,
-      complete: whole && unreached === 0,
+      complete: complete && unreached === 0,
     },
     destroyed,
   };
@@ -157,8 +184,9 @@ async function sendersOf(parts: Parts, blobs: readonly string[]): Promise<Readon
  * A removal: the pictures go into the bank of what was decided, every copy that we hold goes dark, the coverage is an event,
  * the senders are told why, and the Commission's database is owed a statement. One that missed something comes again.
  */
-export const sweep: Doing = async (parts, { case_id: caseId, detail }) => {
+export const sweep: Doing = async (parts, work) => {
   const { platform, elsewhere } = parts;
+  const { case_id: caseId, detail } = work;
   const { sweepId, ground, decisionId } = detail as {
     sweepId: string;
     ground: RemoveGround;
@@ -169,7 +197,7 @@ export const sweep: Doing = async (parts, { case_id: caseId, detail }) => {
     await elsewhere.matching.claims.claim(caseId, pictures);
     await elsewhere.matching.claims.release(caseId, 'decided');
   }
-  const { coverage, destroyed } = await searchAndDestroy(parts, caseId, pictures);
+  const { coverage, destroyed } = await searchAndDestroy(parts, work, pictures);
   const senders = await sendersOf(parts, destroyed);
   await platform.db.transaction().execute(async (tx) => {
     const now = platform.clock();
@@ -202,7 +230,7 @@ export const sweep: Doing = async (parts, { case_id: caseId, detail }) => {
           id: randomUUID(),
           case_id: caseId,
           kind: 'sweep',
-          detail: JSON.stringify({ ...detail, sweepId: randomUUID() }),
+          detail: JSON.stringify({ ...detail, blobs: [], sweepId: randomUUID() }),
           next_at: new Date(now + minuteMs),
           error: null,
         })

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicKeyOf } from '@accord/sealed-media';
@@ -77,11 +77,35 @@ export class Keys {
     return find();
   }
 
-  /** What a blob is called in the registry: whoever has its tables alone can't tell which blob that is. */
+  /**
+   * What a blob is called in the registry: its 16 bytes as one block of AES-256, which is a permutation that nobody can tell from a
+   * random one without the key. Whoever has the registry's tables alone can't tell which blob that is; we can, at once, however
+   * many there are.
+   */
   tagOf(blobId: Uint8Array): Buffer {
-    if (this.#tagKey === undefined) throw new Refusal('unavailable', { retryAfter: 2 });
-    return createHmac('sha256', this.#tagKey).update('accord/blob-tag/1\0').update(blobId).digest();
+    return oneBlock(createCipheriv('aes-256-ecb', this.#namer, null), blobId);
   }
+
+  /** The blob that has this tag; undefined for what is no tag of ours. */
+  blobOf(tag: Uint8Array): Buffer | undefined {
+    if (tag.length !== blockBytes) return undefined;
+    return oneBlock(createDecipheriv('aes-256-ecb', this.#namer, null), tag);
+  }
+
+  get #namer(): Buffer {
+    if (this.#tagKey === undefined) throw new Refusal('unavailable', { retryAfter: 2 });
+    return createHmac('sha256', this.#tagKey).update('accord/blob-tag/2').digest();
+  }
+}
+
+const blockBytes = 16;
+
+function oneBlock(
+  cipher: ReturnType<typeof createCipheriv | typeof createDecipheriv>,
+  block: Uint8Array,
+): Buffer {
+  cipher.setAutoPadding(false);
+  return Buffer.concat([cipher.update(block), cipher.final()]);
 }
 
 async function currentKey(folder: string, now: number) {

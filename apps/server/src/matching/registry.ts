@@ -9,6 +9,8 @@ import type { KindHash, Registry, Sweep } from './types.ts';
 
 /** Refusals can be asked about for this long. */
 const refusalsKeptMs = 180 * 86_400_000;
+/** 16 bytes in hex as a UUID is written. */
+const uuidParts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 /** Hashes of one message to the index. */
 const sweepBatch = 64;
 
@@ -17,6 +19,8 @@ export function createRegistry(parts: Parts): Registry {
   const tagOf = (blobId: string): Buffer => keys.tagOf(Buffer.from(blobId.replaceAll('-', ''), 'hex'));
   return {
     tagOf: (blobId) => tagOf(blobId).toString('hex'),
+    blobOf: (tag) =>
+      keys.blobOf(Buffer.from(tag, 'hex'))?.toString('hex').replace(uuidParts, '$1-$2-$3-$4-$5'),
     async confirm(tx, blobId) {
       const opened = await tx
         .updateTable('registered_picture')

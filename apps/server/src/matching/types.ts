@@ -161,8 +161,10 @@ export interface Sweep {
 
 /** The registry of pictures that can be opened now, or whose owners want re-shares refused. Knows no account. */
 export interface Registry {
-  /** HMAC of a blob's id (a UUID) under a key of ours, hex: what a sweep answers with. */
+  /** A blob's id (a UUID) enciphered under a key of ours, hex: what a sweep answers with. */
   tagOf(blobId: string): string;
+  /** The blob that has this tag; undefined for what is none. */
+  blobOf(tag: string): string | undefined;
   /**
    * The blob is here and about to be opened by others. A registration that nobody confirms ends soon after its attestation.
    * False when there is none: take no such blob, as it was not attested and no sweep would ever find it.

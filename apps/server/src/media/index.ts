@@ -58,11 +58,11 @@ export async function createMedia(
   };
 }
 
-type Takedowns = Pick<Media, 'remove' | 'removeAllOf' | 'sweep' | 'freeze' | 'thaw' | 'lookUp'>;
+type Takedowns = Pick<Media, 'remove' | 'removeAllOf' | 'freeze' | 'thaw' | 'lookUp'>;
 
 /** What the desk and the operator do with pictures, whoever sent them. */
 function takedowns(parts: Parts): Takedowns {
-  const { db, clock } = parts.platform;
+  const { db } = parts.platform;
   const setFrozen = async (blobIds: readonly string[], frozen: boolean): Promise<void> => {
     await sql`update picture set frozen = ${frozen} where blob_id = any(${blobIds}::uuid[])`.execute(db);
     if (frozen) void tellDark(parts, blobIds);
@@ -71,17 +71,6 @@ function takedowns(parts: Parts): Takedowns {
     remove: (blobIds) => endNow(parts, (tx) => endById(parts, tx, blobIds, 'removed')),
     removeAllOf: (accountId) =>
       endNow(parts, (tx) => endPictures(parts, tx, (where) => where('owner_id', '=', accountId), 'removed')),
-    async sweep(tags, tagOf) {
-      const { rows } = await sql<{ blob_id: string }>`select blob_id from half_key`.execute(db);
-      const found = new Map<string, string>();
-      for (const { blob_id } of rows) {
-        const tag = tagOf(blob_id);
-        if (tags.has(tag)) found.set(tag, blob_id);
-      }
-      const ids = [...found.values()];
-      await endNow(parts, (tx) => endById(parts, tx, ids, 'removed'));
-      return { destroyed: ids, gone: [...tags].filter((tag) => !found.has(tag)), at: clock() };
-    },
     freeze: (blobIds) => setFrozen(blobIds, true),
     thaw: (blobIds) => setFrozen(blobIds, false),
     async lookUp(blobId) {

@@ -9,16 +9,6 @@ type MediaRoute = Extract<RouteName, `media.${string}`>;
 /** Why a picture, or one person's access to it, came to its end; see the protocol's `pictureState`. */
 export type PictureEnd = 'revoked' | 'expired' | 'used_up' | 'withdrawn' | 'closed' | 'removed';
 
-/** What became of a sweep over tags. Every tag is in exactly one of the lists. */
-export interface SweepResult {
-  /** Blob ids whose half-keys this sweep destroyed. */
-  readonly destroyed: readonly string[];
-  /** Tags of which no picture can be opened any more, or ever could. */
-  readonly gone: readonly string[];
-  /** When all were destroyed, in milliseconds since 1970 UTC. */
-  readonly at: number;
-}
-
 /** One reported message, as the server's own checks found it. */
 export interface ReportedItem {
   readonly kind: 'picture' | 'text';
@@ -91,11 +81,6 @@ export interface Media {
   remove(blobIds: readonly string[]): Promise<readonly string[]>;
   /** The same for everything that an account ever sent: a ban. */
   removeAllOf(accountId: string): Promise<readonly string[]>;
-  /**
-   * The same by the tags that the matching service names its registered pictures with. `tagOf` is that service's own function:
-   * which blob has which tag is not stored here, so that no table ties a hash to an account.
-   */
-  sweep(tags: ReadonlySet<string>, tagOf: (blobId: string) => string): Promise<SweepResult>;
   /** Keeps pictures from being opened while a case is decided, without destroying anything; `thaw` undoes it. */
   freeze(blobIds: readonly string[]): Promise<void>;
   thaw(blobIds: readonly string[]): Promise<void>;

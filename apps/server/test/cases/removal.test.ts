@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../client.ts';
 import { near } from '../matching/pictures.ts';
@@ -87,5 +88,55 @@ describe('a removal', () => {
     expect(await codeOf(give(mod, caseId, judge))).toBe('same_person');
     expect((await give(other, caseId, judge)).appeals).toMatchObject([{ outcome: 'upheld' }]);
     expect((await give(mod, caseId, { kind: 'close' })).closedAt).not.toBeNull();
+  });
+
+  it('that was cut off after it had destroyed tells its senders all the same', async () => {
+    const hash = random(32);
+    const copy = await shared(hash);
+    const { caseId } = await file(server, { pictures: asked(hash) });
+    const { db } = server.platform;
+    // As a process leaves it that dies between the two: put down, found, destroyed, and nothing told.
+    await server.running.features.media.remove([copy.blobId]);
+    const told = await db
+      .selectFrom('case_statement')
+      .select('id')
+      .where('account_id', '=', sender.id)
+      .execute();
+    server.running.features.cases.rounds.stop();
+    await give(mod, caseId, remove);
+    const { decision } = await mod.client.call('cases.read', { params: { caseId } });
+    expect(decision?.kind).toBe('remove');
+    const swept = await db
+      .selectFrom('case_event')
+      .select('entry')
+      .where('case_id', '=', caseId)
+      .where('type', '=', 'removed')
+      .executeTakeFirstOrThrow();
+    const { decisionId } = JSON.parse(swept.entry);
+    await db
+      .insertInto('case_work')
+      .values({
+        id: randomUUID(),
+        case_id: caseId,
+        kind: 'sweep',
+        detail: JSON.stringify({
+          sweepId: randomUUID(),
+          ground: 'ncii_real',
+          decisionId,
+          blobs: [copy.blobId],
+        }),
+        next_at: new Date(0),
+        error: null,
+      })
+      .execute();
+    await server.running.features.cases.rounds.round();
+    const { sweeps } = await mod.client.call('cases.read', { params: { caseId } });
+    expect(sweeps.map(({ coverage }) => coverage?.destroyed).sort()).toEqual([0, 1]);
+    const now = await db
+      .selectFrom('case_statement')
+      .select('id')
+      .where('account_id', '=', sender.id)
+      .execute();
+    expect(now).toHaveLength(told.length + 1);
   });
 });
