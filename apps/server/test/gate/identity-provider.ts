@@ -14,12 +14,18 @@ export interface IdentityProvider extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** @param returnUrls where it may lead back to; public client `accord` (code), `accord-implicit` (ID token) */
-export async function identityProvider(returnUrls: readonly string[]): Promise<IdentityProvider> {
+/**
+ * @param returnUrls where it may lead back to; public client `accord` (code), `accord-implicit` (ID token)
+ * @param host another name of this machine than the server's makes it another site to a browser
+ */
+export async function identityProvider(
+  returnUrls: readonly string[],
+  host: 'localhost' | '127.0.0.1' = 'localhost',
+): Promise<IdentityProvider> {
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => {};
   const server = createServer((request, response) => handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, configuration(returnUrls));
   const callback = provider.callback();
   handle = (request, response) => {
