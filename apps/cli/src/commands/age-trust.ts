@@ -73,8 +73,10 @@ async function importList(file: string, given: readonly string[], path: string, 
   await keep(path, imported.pin);
   around.out(`Pinned in ${path}: ${told(imported.pin)}.`);
   if (imported.unusable > 0) {
+    const [count, are, were] =
+      imported.unusable === 1 ? ['certificate', 'is', 'was'] : ['certificates', 'are', 'were'];
     around.out(
-      `${imported.unusable} listed certificates are of no authority that may sign proofs and were left out.`,
+      `${imported.unusable} listed ${count} ${are} of no authority that may sign proofs and ${were} left out.`,
     );
   }
 }

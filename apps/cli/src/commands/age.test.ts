@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusals } from '@accord/age-proof';
 import { makeCast, now, present, session } from '@accord/age-proof/testing';
+import { listOperator, unsignedList } from '@accord/age-proof/testing/trusted-list';
+import { readPin } from '@accord/age-proof/trust';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accord } from '../accord.ts';
 
@@ -99,6 +101,35 @@ describe('age trust', () => {
     expect(
       (await run('age', 'trust', 'import', join(folder, 'list.xml'), '--out', out(), '--signer', 'x')).code,
     ).toBe(2);
+  });
+
+  it('pins the authorities of a list that is signed by whom the operator named, and only newer ones after it', async () => {
+    const operator = await listOperator();
+    const pinned = join(folder, 'walked.json');
+    const [cast, noAuthority] = await Promise.all([makeCast(), makeCast()]);
+    const listOf = async (sequence: number) => {
+      const certificates = [cast.caCertificate, noAuthority.signerCertificate];
+      return fileOf(`list-${sequence}.xml`, await operator.sign(unsignedList({ certificates, sequence })));
+    };
+    const told = (sequence: number) =>
+      `1 authority, list ${sequence} of 2026-11-10, to be renewed by 2027-02-28, signed by ${operator.signer}`;
+    const named = operator.signer.toUpperCase().replace(/..(?=.)/g, '$&:');
+    expect(await run('age', 'trust', 'import', await listOf(7), '--signer', named, '--out', pinned)).toEqual({
+      code: 0,
+      out: [
+        `Pinned in ${pinned}: ${told(7)}.`,
+        '1 listed certificate is of no authority that may sign proofs and was left out.',
+      ],
+      err: [],
+    });
+    expect((await run('age', 'trust', 'show', '--out', pinned)).out).toEqual([`${told(7)}.`]);
+    expect((await run('age', 'trust', 'import', await listOf(8), '--out', pinned)).code).toBe(0);
+    const older = await run('age', 'trust', 'import', await listOf(7), '--out', pinned);
+    expect([older.code, older.err[0]]).toEqual([1, expect.stringContaining('list_rollback')]);
+    expect((await run('age', 'trust', 'show', '--out', pinned)).out).toEqual([`${told(8)}.`]);
+    // What a server reads is this file alone.
+    const read = await readPin(await readFile(pinned, 'utf8'));
+    expect(read).toMatchObject({ ok: true, pin: { anchors: [cast.caCertificate] } });
   });
 
   it('says why a list is refused, and changes nothing', async () => {

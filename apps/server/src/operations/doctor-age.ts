@@ -50,7 +50,8 @@ async function examineList(config: Config, folder: string, now: number): Promise
     return fail('trusted issuers: the pinned list can’t be read, no wallet is believed', howToImport);
   }
   const due = new Date(state.until).toISOString().slice(0, 10);
-  const what = `trusted issuers: ${state.authorities} authorities, the next list is due ${due}`;
+  const count = state.authorities === 1 ? '1 authority' : `${state.authorities} authorities`;
+  const what = `trusted issuers: ${count}, the next list is due ${due}`;
   if (state.kind === 'over') return fail(`${what}; no wallet is believed any more`, howToImport);
   if (state.kind === 'overdue') {
     const left = Math.floor((state.until + config.age.listGraceDays * dayMs - now) / dayMs);

@@ -143,6 +143,7 @@ export const gate = {
     wrong:
       'A refusal is told without its reason, so that nobody learns from it how to get round the check. Try again, or choose another way. No document is ever asked for or taken, here or by our support.',
     countedTitle: 'What is counted',
-    counted: 'How proofs end, by kind of way and by reason: without account, name or time.',
+    counted:
+      'How proofs end, by kind of way and by reason: without account, name or time. And, until the day is over, how many of an account were not accepted: under a mark that leads to nobody.',
   },
 };

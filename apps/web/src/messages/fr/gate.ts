@@ -154,6 +154,7 @@ export const gate: Messages['gate'] = {
     wrong:
       'Un refus est annoncé sans sa raison, pour que personne n’apprenne à contourner la vérification. Réessayez, ou choisissez un autre moyen. Aucun document n’est jamais demandé ni reçu, ici ou par notre assistance.',
     countedTitle: 'Ce qui est compté',
-    counted: 'Comment finissent les preuves, par genre de moyen et par raison : sans compte, nom ni heure.',
+    counted:
+      'Comment finissent les preuves, par genre de moyen et par raison : sans compte, nom ni heure. Et, jusqu’à la fin du jour, combien d’un même compte n’ont pas été acceptées : sous une marque qui ne mène à personne.',
   },
 };
