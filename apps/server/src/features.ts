@@ -8,7 +8,7 @@ import { createGate } from './gate/index.ts';
 import { addHma } from './hma/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
 import { createMedia, type Media, openFranking } from './media/index.ts';
-import { createPartners, type Partners } from './partners/index.ts';
+import { createPartners, type Partners, tellPartners } from './partners/index.ts';
 import type { Purge } from './platform/housekeeping.ts';
 import { type Guard, type Handlers, serve } from './platform/http.ts';
 import type { Platform } from './platform/platform.ts';
@@ -68,9 +68,13 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       await matching.registry.ended(tx, blobIds);
     },
   });
-  const cases: Cases = createCases(platform, { accounts, elsewhere: { matching, media } });
+  const cases: Cases = createCases(platform, {
+    accounts,
+    elsewhere: { matching, media },
+    told: tellPartners,
+  });
 
-  const partners = createPartners(platform, { matching });
+  const partners = createPartners(platform, { matching, cases });
   addHma(platform, partners, { matching, exchanges: { kinds: async () => [], list: async () => [] } });
 
   const handlers: Handlers<keyof typeof routes> = {
@@ -97,6 +101,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       ...media.purges,
       ...matching.purges,
       ...cases.purges,
+      ...partners.purges,
     ],
     matching,
     media,

@@ -9,7 +9,7 @@ import { change } from './ledger.ts';
 import type { Parts } from './parts.ts';
 import { asDrawn, drawPin, hashCode, hashSecret, isSecret } from './secrets.ts';
 
-type ReporterRow = Selectable<Tables['case_reporter']>;
+export type ReporterRow = Selectable<Tables['case_reporter']>;
 
 const minuteMs = 60_000;
 /** How long a follow-up stays open without a further request. */
@@ -173,8 +173,11 @@ async function caseOf(
   return row.state.mergedInto === null ? row : caseOf({ platform } as Parts, row.state.mergedInto);
 }
 
-export async function readFollowUp(parts: Parts, token: string | undefined): Promise<FollowUp> {
-  const reporter = await reporterOf(parts, token);
+export const readFollowUp = async (parts: Parts, token: string | undefined): Promise<FollowUp> =>
+  followUpOf(parts, await reporterOf(parts, token));
+
+/** The same, of a reporter who is known. */
+export async function followUpOf(parts: Parts, reporter: ReporterRow): Promise<FollowUp> {
   const current = await caseOf(parts, reporter.case_id);
   const rows = await parts.platform.db
     .selectFrom('case_event')
@@ -217,7 +220,8 @@ export async function appealAsReporter(
   await ask(parts, reporter, { kind: 'appeal', appealId: randomUUID(), side: 'reporter', words });
 }
 
-async function ask(
+/** Gives a command in a reporter's name. @throws {Refusal} */
+export async function ask(
   parts: Parts,
   reporter: ReporterRow,
   command: Parameters<typeof change>[2]['command'],

@@ -24,7 +24,8 @@ import {
 import { type CaseRequest, checkRequest, type Filed, fileRequest } from './intake.ts';
 import { smtpPost } from './mail.ts';
 import { mineHandlers } from './mine.ts';
-import type { Elsewhere, Parts } from './parts.ts';
+import { createPartnerDesk, type PartnerDesk } from './partner-desk.ts';
+import type { Elsewhere, Parts, Told } from './parts.ts';
 import { casePurges } from './purges.ts';
 import { type EvidenceKey, evidenceKey } from './seal.ts';
 import { staffDoor } from './staff.ts';
@@ -62,6 +63,7 @@ export interface Cases {
   readonly assertStaff: Guard['assertStaff'];
   readonly purges: readonly Purge[];
   readonly desk: Desk;
+  readonly partnerDesk: PartnerDesk;
   readonly rounds: Rounds<void>;
 }
 
@@ -70,7 +72,11 @@ const hurryMs = 1200;
 
 export function createCases(
   platform: Platform,
-  others: { readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>; readonly elsewhere: Elsewhere },
+  others: {
+    readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>;
+    readonly elsewhere: Elsewhere;
+    readonly told: Told;
+  },
 ): Cases {
   const { config, clock, log } = platform;
   let key: Promise<EvidenceKey> | undefined;
@@ -110,6 +116,7 @@ export function createCases(
     assertStaff: staffDoor(platform.db),
     purges: casePurges(parts),
     desk,
+    partnerDesk: createPartnerDesk(parts),
     rounds: startClocks(parts),
   };
 }

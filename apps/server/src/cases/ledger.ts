@@ -80,6 +80,7 @@ export async function change(parts: Parts, tx: Tx, asking: Asking): Promise<Chan
   await writeClocks(tx, caseId, before, state, outcome.events);
   await keepFigure(tx, { caseId, state, events: outcome.events });
   await putDownWork(tx, { caseId, now, events: outcome.events });
+  await parts.told(tx, { caseId, now, events: outcome.events });
   return { state, events: outcome.events };
 }
 

@@ -1,7 +1,8 @@
-import type { Actor, Law } from '@accord/case-model';
+import type { Actor, CaseEvent, Law } from '@accord/case-model';
 import type { Accounts } from '../accounts/index.ts';
 import type { Matching } from '../matching/index.ts';
 import type { Media } from '../media/index.ts';
+import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Post } from './mail.ts';
 import type { EvidenceKey } from './seal.ts';
@@ -15,6 +16,12 @@ export interface Elsewhere {
   >;
 }
 
+/** Who else has to know what happened to a case. Throws: then it did not happen. */
+export type Told = (
+  tx: Tx,
+  change: { readonly caseId: string; readonly events: readonly CaseEvent[]; readonly now: number },
+) => Promise<void>;
+
 /** What the files of this feature share. */
 export interface Parts {
   readonly platform: Platform;
@@ -24,6 +31,8 @@ export interface Parts {
   /** The key of the evidence; made at the first call. */
   key(): Promise<EvidenceKey>;
   readonly post: Post;
+  /** Told of what happened to a case, in the transaction of its events. */
+  readonly told: Told;
   /** What was put down to be done elsewhere is looked at now instead of at the next round. */
   hurry(caseId: string): Promise<void>;
 }

@@ -13,7 +13,7 @@ import {
 import { createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
-import { countSignals, lookupMany, matchesById, readSignal, signalIdOf } from './lookup.ts';
+import { countSignals, lookupMany, lookupPicture, matchesById, readSignal, signalIdOf } from './lookup.ts';
 import { neighboursOf } from './neighbours.ts';
 import { ownershipHandlers } from './ownership.ts';
 import type { Parts } from './parts.ts';
@@ -25,6 +25,7 @@ import type { Banks, Matching } from './types.ts';
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { checkIndex } from './index-check.ts';
 export { matchRadius } from './lookup.ts';
+export { aggregate, blocks } from './opinions.ts';
 export { leastQuality } from './signal-store.ts';
 export type { Matching } from './types.ts';
 
@@ -94,6 +95,7 @@ function createBanks({ platform, library }: Parts): Banks {
     },
     lookup: async (hash, options) => (await lookupMany({ queries: db, library }, [hash], options))[0] ?? [],
     lookupMany: (hashes, options) => lookupMany({ queries: db, library }, hashes, options),
+    lookupPicture: (hashes, options) => lookupPicture({ queries: db, library }, hashes, options),
     idOf: (hash) => signalIdOf(db, hash),
     read: (signalId) => readSignal(db, library.loaded.banks, signalId),
     count: () => countSignals(db),

@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Library } from './library.ts';
 import { type Hit, hashKinds } from './live-index.ts';
 import { aggregate, type Category, type Opinion } from './opinions.ts';
-import type { Bank, BankedPicture, BankMatch, HashKind, LookupOptions } from './types.ts';
+import type { Bank, BankedPicture, BankMatch, HashKind, KindHash, LookupOptions } from './types.ts';
 
 /** Bits that two copies of one picture may differ by: the operating point of PDQ's authors. */
 export const matchRadius = 31;
@@ -151,6 +151,15 @@ function matchOf(near: Near & { readonly signalId: number }, said: readonly Said
   };
 }
 
+/** Mask of the banks that a question is about. @throws {Refusal} `not_found` for a name that no bank has */
+function askedMask(banks: ReadonlyMap<number, Bank>, { banks: named, disabledToo }: LookupOptions): number {
+  const names = new Set([...banks.values()].map(({ name }) => name));
+  if (named?.some((name) => !names.has(name)) === true) throw new Refusal('not_found');
+  const wanted = [...banks.values()].filter(({ name }) => named?.includes(name) ?? true);
+  const asked = disabledToo === true ? wanted.map((bank) => ({ ...bank, enabled: true })) : wanted;
+  return bankMask(asked, () => true);
+}
+
 /** Looks up many hashes; the database is asked twice, and only where something is near. */
 export async function lookupMany(
   { queries, library }: { readonly queries: Queries; readonly library: Library },
@@ -158,12 +167,7 @@ export async function lookupMany(
   options: LookupOptions = {},
 ): Promise<BankMatch[][]> {
   const { index, banks } = library.loaded;
-  const named = options.banks;
-  const names = new Set([...banks.values()].map(({ name }) => name));
-  if (named?.some((name) => !names.has(name)) === true) throw new Refusal('not_found');
-  const wanted = [...banks.values()].filter(({ name }) => named?.includes(name) ?? true);
-  const asked = options.disabledToo === true ? wanted.map((bank) => ({ ...bank, enabled: true })) : wanted;
-  const mask = bankMask(asked, () => true);
+  const mask = askedMask(banks, options);
   const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
   const radius = options.radius ?? matchRadius;
   const hits = (await index.search(hashes, { kinds, radius, banks: mask })).map(nearest);
@@ -176,6 +180,31 @@ export async function lookupMany(
   );
   const said = await saidOf(queries, banks, [...new Set(near.flat().map(({ signalId }) => signalId))]);
   return near.map((some) => some.map((one) => matchOf(one, said.get(one.signalId) ?? [], mask)));
+}
+
+/** See `Banks.lookupPicture`. */
+export async function lookupPicture(
+  { queries, library }: { readonly queries: Queries; readonly library: Library },
+  hashes: readonly KindHash[],
+  options: Omit<LookupOptions, 'kinds'> = {},
+): Promise<BankMatch[]> {
+  const { index, banks } = library.loaded;
+  const asked = { radius: options.radius ?? matchRadius, banks: askedMask(banks, options) };
+  const of = (regions: boolean) =>
+    hashes.flatMap(({ kind, hash }) => ((kind === 'region') === regions ? [hash] : []));
+  const hits = await Promise.all([
+    index.search(of(false), { ...asked, kinds: ['whole', 'part'] }),
+    index.search(of(true), { ...asked, kinds: ['region'] }),
+  ]);
+  const near = (await picturesNear(queries, hits.flat(2))).flatMap((one) =>
+    one.signalId === null ? [] : [{ ...one, signalId: one.signalId }],
+  );
+  const said = await saidOf(
+    queries,
+    banks,
+    near.map(({ signalId }) => signalId),
+  );
+  return near.map((one) => matchOf(one, said.get(one.signalId) ?? [], asked.banks));
 }
 
 /** Banked pictures by their numbers, with all that is said of them, as if found at no distance. */

@@ -131,6 +131,8 @@ export interface Banks {
   lookup(hash: Uint8Array, options?: LookupOptions): Promise<BankMatch[]>;
   /** The same for many hashes, in their order. */
   lookupMany(hashes: readonly Uint8Array[], options?: LookupOptions): Promise<BankMatch[][]>;
+  /** Banked pictures near one picture, of which many hashes are asked: its turns and parts, and regions that are anchored. */
+  lookupPicture(hashes: readonly KindHash[], options?: Omit<LookupOptions, 'kinds'>): Promise<BankMatch[]>;
   /** The number of the banked picture with exactly this PDQ; undefined when there is none. */
   idOf(hash: Uint8Array): Promise<number | undefined>;
   /** A banked picture by its number. */

@@ -1,17 +1,26 @@
 import type { AddressInfo } from 'node:net';
-import type { PartnerRoute } from '@accord/protocol/partners';
+import { type PartnerRoute, partnerLimits, v1, v1Description } from '@accord/protocol/partners';
+import type { FastifyInstance } from 'fastify';
+import type { Cases } from '../cases/index.ts';
 import type { Matching } from '../matching/index.ts';
 import type { Bank } from '../matching/types.ts';
 import { ConfigError } from '../platform/config.ts';
 import { createFetcher, type Fetcher } from '../platform/fetch-policy.ts';
+import type { Purge } from '../platform/housekeeping.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Rounds } from '../platform/rounds.ts';
+import { checkHandlers } from './checks.ts';
+import { deliveryPurges, startDeliveries } from './deliveries.ts';
 import { createDoor } from './door.ts';
 import { Hasher } from './hasher.ts';
 import type { ApiKey } from './keys.ts';
+import { noticeHandlers } from './notices.ts';
+import { webhookHandlers } from './webhooks.ts';
 
 export type { PartnerHandlers, Told } from './door.ts';
 export type { Hasher, HashOutcome } from './hasher.ts';
 export { type ApiKey, createKey, listApiKeys, type NewKey, revokeApiKey } from './keys.ts';
+export { tellPartners } from './notices.ts';
 
 /** Other platforms: their keys, the listener, and what its interfaces share. */
 export interface Partners {
@@ -21,21 +30,43 @@ export interface Partners {
   readonly seen: (key: ApiKey) => readonly Bank[];
   readonly serve: ReturnType<typeof createDoor>['serve'];
   readonly hasRoute: (route: Pick<PartnerRoute, 'method' | 'path'>) => boolean;
+  /** Tells platforms of decisions, again and again. */
+  readonly deliveries: Rounds<void>;
+  readonly purges: readonly Purge[];
   /** Listens where the configuration says; undefined when it says nowhere. */
   listen(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
-export function createPartners(platform: Platform, { matching }: { readonly matching: Matching }): Partners {
+export function createPartners(
+  platform: Platform,
+  { matching, cases }: { readonly matching: Matching; readonly cases: Pick<Cases, 'partnerDesk'> },
+): Partners {
   const { api } = platform.config;
   const { app, serve } = createDoor(platform);
   const hasher = new Hasher();
+  const fetcher = createFetcher({ hosts: api.fetchHosts, privateNetworks: api.fetchPrivate });
+  const seen: Partners['seen'] = ({ banks }) =>
+    matching.banks.known().filter(({ name, purpose }) => banks?.includes(name) ?? purpose !== 'claimed');
+  const deliveries = startDeliveries(platform, fetcher);
+  const description = v1Description();
+  serve(
+    v1,
+    {
+      'openapi.read': async () => description,
+      ...checkHandlers({ matching, hasher, seen }),
+      ...noticeHandlers(platform, cases),
+      ...webhookHandlers(platform),
+    },
+    { add: readFiles },
+  );
   return {
     hasher,
-    fetcher: createFetcher({ hosts: api.fetchHosts, privateNetworks: api.fetchPrivate }),
-    seen: ({ banks }) =>
-      matching.banks.known().filter(({ name, purpose }) => banks?.includes(name) ?? purpose !== 'claimed'),
+    fetcher,
+    seen,
     serve,
+    deliveries,
+    purges: deliveryPurges(platform),
     hasRoute: ({ method, path }) => app.hasRoute({ method, url: path }),
     async listen() {
       if (api.port === 0) return undefined;
@@ -46,7 +77,17 @@ export function createPartners(platform: Platform, { matching }: { readonly matc
     },
     async close() {
       await app.close();
+      await deliveries.stop();
       hasher.close();
     },
   };
+}
+
+/** The bodies of our interface that are no JSON: a picture's bytes, and lines that are read as they come. */
+function readFiles(app: FastifyInstance): void {
+  const whole = { parseAs: 'buffer', bodyLimit: partnerLimits.pictureBytes } as const;
+  for (const type of ['application/octet-stream', /^image\//]) {
+    app.addContentTypeParser(type as string, whole, (_request, body, done) => done(null, body));
+  }
+  app.addContentTypeParser('application/x-ndjson', (_request, body, done) => done(null, body));
 }

@@ -74,6 +74,18 @@ function judged(address: string, hosts: readonly string[], own: BlockList): URL 
   return url;
 }
 
+/** Whether an address could be fetched, as far as its text tells. */
+export function mayName(
+  address: string,
+  { hosts, privateNetworks }: Pick<Policy, 'hosts' | 'privateNetworks'>,
+): boolean {
+  try {
+    return judged(address, hosts, networks(privateNetworks)).href !== '';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Looks a name up and hands on what was checked: the socket connects to one of these very addresses, so that a name that
  * points elsewhere a moment later gains nothing. One refused address refuses the name.

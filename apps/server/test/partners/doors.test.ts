@@ -1,11 +1,11 @@
-import { hma, type PartnerRoute, type PartnerScope, partnerScopes } from '@accord/protocol/partners';
+import { hma, type PartnerRoute, type PartnerScope, partnerScopes, v1 } from '@accord/protocol/partners';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeApiKey } from '../../src/partners/index.ts';
 import { type ApiServer, call, startApi } from './api.ts';
 
 /* Every route of the interfaces for other platforms, from their tables: without a key, with another's, with garbage. */
 
-const tables: Readonly<Record<string, Readonly<Record<string, PartnerRoute>>>> = { hma };
+const tables: Readonly<Record<string, Readonly<Record<string, PartnerRoute>>>> = { hma, v1 };
 const routes = Object.entries(tables).flatMap(([table, all]) =>
   Object.entries(all).map(([name, route]) => ({ name: `${table} ${name}`, table, route })),
 );

@@ -1,3 +1,4 @@
+export { createPartnerClient, PartnerRefused } from './client.ts';
 export { type Hma, type HmaName, hma } from './hma.ts';
 export { hmaDescription, v1Description } from './openapi.ts';
 export { keyRequired, type PartnerRoute, type PartnerScope, partnerScopes } from './route.ts';
@@ -14,3 +15,4 @@ export {
   type WebhookEvent,
   webhookEvent,
 } from './v1.ts';
+export { readWebhook, signedText } from './webhook.ts';

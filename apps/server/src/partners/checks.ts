@@ -1,0 +1,217 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CheckItem,
+  type CheckResult,
+  checkItem,
+  partnerLimits,
+  type V1,
+} from '@accord/protocol/partners';
+import { aggregate, blocks, leastQuality, type Matching } from '../matching/index.ts';
+import type { Bank, BankMatch, KindHash } from '../matching/types.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Partner, PartnerHandlers } from './door.ts';
+import type { Hasher } from './hasher.ts';
+import type { ApiKey } from './keys.ts';
+
+interface Parts {
+  readonly matching: Matching;
+  readonly hasher: Hasher;
+  readonly seen: (key: ApiKey) => readonly Bank[];
+}
+
+/** What a picture costs beside a hash: its decoding is most of a call's work. */
+const pictureCost = 10;
+/** Lines of a stream that are asked at once. */
+const linesAtOnce = 500;
+/** Bytes of one line: a picture in base64, and what is around it. */
+const lineBytes = Math.ceil(partnerLimits.pictureBytes / 3) * 4 + 1024;
+
+interface How {
+  readonly banks: readonly Bank[];
+  readonly radius: number | undefined;
+}
+
+/** A match as a key may know it: what is said in banks that it does not see is not there. */
+function shown(match: BankMatch, banks: readonly Bank[]): CheckResult['matches'][number] {
+  const names = new Set(banks.map(({ name }) => name));
+  const weighed = new Set(
+    banks.flatMap(({ name, enabled, purpose }) => (enabled && purpose !== 'trusted' ? [name] : [])),
+  );
+  const opinions = match.opinions.filter(({ bank }) => names.has(bank));
+  const standing = aggregate(
+    opinions.filter(({ bank }) => weighed.has(bank)).map((said) => ({ ...said, at: said.at.getTime() })),
+  );
+  return {
+    picture: String(match.signalId),
+    distance: match.distance,
+    kind: match.kind,
+    standing,
+    blocks: blocks(standing),
+    banks: [...match.banks],
+    opinions: opinions.map((said) => ({ ...said, tags: [...said.tags], at: said.at.getTime() })),
+  };
+}
+
+const answered = (matches: readonly BankMatch[], banks: readonly Bank[]) => ({
+  status: matches.length > 0 ? ('match' as const) : ('none' as const),
+  matches: matches.map((match) => shown(match, banks)),
+});
+
+/** Checks one picture by all the hashes that find edited copies of it. */
+async function checkPicture({ matching, hasher }: Parts, file: Uint8Array, how: How): Promise<CheckResult> {
+  const outcome = await hasher.hash(file, 'query');
+  if ('refused' in outcome) return { status: 'refused', code: outcome.refused, matches: [] };
+  const hash = { pdq: outcome.pdq, quality: outcome.quality };
+  if (outcome.quality < leastQuality) return { status: 'unverifiable', hash, matches: [] };
+  const asked: KindHash[] = [
+    { kind: 'whole', hash: Buffer.from(outcome.pdq, 'hex') },
+    ...outcome.variants.map(
+      (one) => ({ kind: one.kind === 'region' ? 'region' : 'whole', hash: one.hash }) as const,
+    ),
+  ];
+  const names = how.banks.map(({ name }) => name);
+  const found = await matching.banks.lookupPicture(asked, { banks: names, ...radiusOf(how) });
+  return { hash, ...answered(found, how.banks) };
+}
+
+const radiusOf = ({ radius }: How) => (radius === undefined ? {} : { radius });
+
+/** Checks many; the answers in the order of the items. */
+async function checkAll(parts: Parts, items: readonly CheckItem[], how: How): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const hashes = new Map<number, Buffer>();
+  for (const [at, item] of items.entries()) {
+    const ref = item.ref === undefined ? {} : { ref: item.ref };
+    results[at] = { ...ref, status: 'none', matches: [] };
+    if ('picture' in item) {
+      const file = Buffer.from(item.picture, 'base64');
+      results[at] = { ...ref, ...(await checkPicture(parts, file, how)) };
+    } else if (item.quality !== undefined && item.quality < leastQuality) {
+      results[at] = { ...ref, status: 'unverifiable', matches: [] };
+    } else hashes.set(at, Buffer.from(item.pdq, 'hex'));
+  }
+  const names = how.banks.map(({ name }) => name);
+  if (hashes.size === 0 || names.length === 0) return results;
+  const found = await parts.matching.banks.lookupMany([...hashes.values()], {
+    banks: names,
+    ...radiusOf(how),
+  });
+  for (const [n, at] of [...hashes.keys()].entries()) {
+    const matches = found[n] ?? [];
+    if (matches.length > 0)
+      results[at] = { ...(results[at] as CheckResult), ...answered(matches, how.banks) };
+  }
+  return results;
+}
+
+const costOf = (items: readonly CheckItem[]): number =>
+  items.reduce((cost, item) => cost + ('picture' in item ? pictureCost : 1), 0);
+
+type CheckRoute = 'status.read' | 'checks.create' | 'checks.picture' | 'checks.stream';
+
+export function checkHandlers(parts: Parts): Pick<PartnerHandlers<V1>, CheckRoute> {
+  const { matching, seen } = parts;
+  const howOf = (key: ApiKey, named?: readonly string[], radius?: number): How => {
+    const all = seen(key);
+    if (named?.some((name) => !all.some((bank) => bank.name === name)) === true) {
+      throw new Refusal('invalid_input', { field: 'banks' });
+    }
+    return { banks: all.filter(({ name }) => named?.includes(name) ?? true), radius };
+  };
+  return {
+    async 'status.read'({ partner: { key } }) {
+      return {
+        key: key.id,
+        scopes: [...key.scopes],
+        banks: seen(key).map(({ name }) => name),
+        perMinute: key.perMinute,
+        bankEpoch: await matching.banks.epoch(),
+      };
+    },
+    async 'checks.create'({ body: { items, banks, radius }, partner }) {
+      const how = howOf(partner.key, banks, radius);
+      if (items.filter((item) => 'picture' in item).length > partnerLimits.pictures) {
+        throw new Refusal('too_large', { field: 'items' });
+      }
+      partner.spend(costOf(items) - 1);
+      const bankEpoch = await matching.banks.epoch();
+      return { bankEpoch, results: await checkAll(parts, items, how) };
+    },
+    async 'checks.picture'({ request, partner }) {
+      if (!Buffer.isBuffer(request.body) || request.body.length === 0)
+        throw new Refusal('invalid_input', { field: 'body' });
+      partner.spend(pictureCost - 1);
+      return checkPicture(parts, request.body, howOf(partner.key));
+    },
+    async 'checks.stream'({ request, reply, partner }) {
+      if (!(request.body instanceof Readable)) throw new Refusal('invalid_input', { field: 'body' });
+      const how = howOf(partner.key);
+      const answers = Readable.from(streamed(parts, request.body, how, partner));
+      return reply.type('application/x-ndjson').send(answers);
+    },
+  };
+}
+
+/** Lines in, lines out: what has come is asked at once, and the next is read when its answers are taken. */
+async function* streamed(parts: Parts, body: Readable, how: How, partner: Partner): AsyncGenerator<string> {
+  for await (const lines of linesOf(body)) {
+    const items = lines.map(itemOf);
+    const known = items.filter((item) => item !== undefined);
+    await spendInTime(partner, costOf(known));
+    const results = await checkAll(parts, known, how).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      return known.map(({ ref }) => ({ ...(ref !== undefined && { ref }), ...refusedLine(error.code) }));
+    });
+    const told = items.map((item) => (item === undefined ? refusedLine('invalid_input') : results.shift()));
+    yield `${told.map((result) => JSON.stringify(result)).join('\n')}\n`;
+  }
+}
+
+const refusedLine = (code: string): CheckResult => ({ status: 'refused', code, matches: [] });
+
+function itemOf(line: string): CheckItem | undefined {
+  try {
+    const parsed = checkItem.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who streams faster than their key may is read more slowly. */
+async function spendInTime(partner: Partner, cost: number): Promise<void> {
+  for (;;) {
+    try {
+      return partner.spend(cost);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.retryAfter === undefined) throw error;
+      await sleep(Math.min(5, error.retryAfter) * 1000);
+    }
+  }
+}
+
+/** The complete lines of each piece that came, so many at once. @throws {Refusal} `too_large` for an endless line */
+async function* linesOf(body: Readable): AsyncGenerator<string[]> {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    const end = piece.lastIndexOf(10);
+    if (end === -1) {
+      rest.push(piece);
+      restBytes += piece.length;
+      if (restBytes > lineBytes) throw new Refusal('too_large');
+      continue;
+    }
+    const text = Buffer.concat([...rest, piece.subarray(0, end)]).toString();
+    rest = [piece.subarray(end + 1)];
+    restBytes = piece.length - end - 1;
+    yield* inParts(text);
+  }
+  yield* inParts(Buffer.concat(rest).toString());
+}
+
+function* inParts(text: string): Generator<string[]> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  for (let from = 0; from < lines.length; from += linesAtOnce) yield lines.slice(from, from + linesAtOnce);
+}

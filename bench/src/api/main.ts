@@ -1,0 +1,123 @@
+/**
+ * Hash look-ups over HTTP: how many a second in batches, and how long a single one takes meanwhile.
+ *
+ *   node bench/src/main.ts api [--hashes=1e7] [--rate=10000] [--seconds=20] [--batch=250]
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose } from '@accord/server';
+import { createKey, readConfig, withClient, withDatabaseAlone } from '@accord/server/operations';
+import { createLog } from '../../../apps/server/src/platform/log.ts';
+import { freePort } from '../chat/child.ts';
+import type { Figures, Load } from './load.ts';
+
+const option = (name: string, otherwise: number): number => {
+  const given = process.argv.find((argument) => argument.startsWith(`--${name}=`));
+  return given === undefined ? otherwise : Number(given.slice(name.length + 3));
+};
+const hashes = option('hashes', 1e7);
+const rate = option('rate', 10_000);
+const seconds = option('seconds', 20);
+const batch = option('batch', 250);
+
+/** Banked pictures with random hashes, made in the database: as an import leaves them, without its hours. */
+async function fill(settings: Parameters<typeof withClient>[0], bankId: number): Promise<void> {
+  await withClient(settings, async (client) => {
+    // Straight in: the changes are not noted, as the index is loaded afterwards; indexes are built once.
+    await client.query('set session_replication_role = replica');
+    await client.query('drop index matching_hash_signal_whole, matching_hash_signal');
+    await client.query(
+      'insert into bank_signal (quality, added_at) select 90, now() from generate_series(1, $1::bigint)',
+      [hashes],
+    );
+    await client.query(
+      `insert into bank_opinion (signal_id, bank_id, source, category, tags, confidence, at, withdrawn)
+       select id, $1, 'bench', 'positive', '{}', 100, now(), false from bank_signal order by id`,
+      [bankId],
+    );
+    await client.query(
+      `insert into matching_hash (kind, hash, signal_id)
+       select 0, sha256(int8send(id::bigint)), id from bank_signal order by id`,
+    );
+    await client.query(
+      `create unique index matching_hash_signal_whole on matching_hash (hash) where kind = 0 and signal_id is not null`,
+    );
+    await client.query(
+      'create index matching_hash_signal on matching_hash (signal_id) where signal_id is not null',
+    );
+    await client.query('analyze');
+  });
+}
+
+async function run(load: Load): Promise<Figures> {
+  const child = fork(new URL('./load.ts', import.meta.url), { execArgv: [] });
+  child.send(load);
+  const [figures] = (await once(child, 'message')) as [Figures];
+  return figures;
+}
+
+const ms = (value: number): string => `${value.toFixed(2)} ms`;
+function show(
+  what: string,
+  { perSecond, singles, missed, behind }: Figures,
+  cpu: NodeJS.CpuUsage,
+  took: number,
+): void {
+  const cores = (cpu.user + cpu.system) / 1e6 / took;
+  console.log(`  ${what}: ${Math.round(perSecond)} look-ups/s in batches of ${batch}`);
+  console.log(
+    `    a single one meanwhile: median ${ms(singles.median)}, p99 ${ms(singles.p99)}, longest ${ms(singles.longest)} of ${singles.count}`,
+  );
+  console.log(
+    `    server ${cores.toFixed(2)} cores; planted neighbours missed: ${missed}; batches that came late: ${behind}`,
+  );
+}
+
+const data = await mkdtemp(join(tmpdir(), 'accord-bench-api-'));
+await chmod(data, 0o711);
+const [port, apiPort] = [await freePort(), await freePort()];
+const config = readConfig({
+  ACCORD_DATA: data,
+  ACCORD_PUBLIC_URL: `http://localhost:${port}`,
+  ACCORD_API_PORT: String(apiPort),
+  ACCORD_LOG_LEVEL: 'silent',
+});
+try {
+  await withDatabaseAlone(config, async (database) => {
+    const start = () => compose(config, { database, log: createLog('silent'), clock: Date.now });
+    const first = await start();
+    const { id } = await first.features.matching.banks.create({
+      name: 'BENCH',
+      purpose: 'blocking',
+      source: 'bench',
+      owner: 'own',
+    });
+    await first.stop();
+    console.log(`API: ${hashes} banked hashes, filling the database`);
+    await fill(database, id);
+    await rm(join(data, 'matching', 'index.json'), { force: true });
+    const began = performance.now();
+    const running = await start();
+    console.log(`  index loaded in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const key = await createKey(
+      running.platform.db,
+      { name: 'bench', scopes: ['match'], banks: null, perMinute: 100_000_000 },
+      Date.now(),
+    );
+    const url = `http://127.0.0.1:${apiPort}`;
+    const measure = async (what: string, load: Omit<Load, 'url' | 'key' | 'hashes' | 'batch'>) => {
+      const [before, at] = [process.cpuUsage(), performance.now()];
+      const figures = await run({ url, key, hashes, batch, ...load });
+      show(what, figures, process.cpuUsage(before), (performance.now() - at) / 1000);
+    };
+    await run({ url, key, hashes, batch, rate: rate / 2, seconds: 3 });
+    await measure(`asked for ${rate}/s`, { rate, seconds });
+    await measure('as many as go', { rate: Number.POSITIVE_INFINITY, seconds: Math.ceil(seconds / 2) });
+    await running.stop();
+  });
+} finally {
+  await rm(data, { recursive: true, force: true });
+}
