@@ -9,7 +9,7 @@ export interface Load {
   /** How many are banked: number n has the hash SHA-256 of n in 8 bytes. */
   readonly hashes: number;
   readonly batch: number;
-  /** Look-ups a second; infinite: each batch follows the answer to the last. */
+  /** Look-ups a second; 0: each batch follows the answer to the last. */
   readonly rate: number;
   readonly seconds: number;
 }
@@ -79,7 +79,7 @@ function ask(load: Load, agent: Agent, path: string, body?: string): Promise<str
 
 async function batches(load: Load, until: number): Promise<{ done: number; missed: number; behind: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const everyMs = (load.batch * connections * 1000) / load.rate;
+  const everyMs = load.rate === 0 ? 0 : (load.batch * connections * 1000) / load.rate;
   let [done, missed, behind] = [0, 0, 0];
   // Each connection begins a part of the way later, so that they take turns.
   let next = performance.now() + Math.random() * everyMs;

@@ -115,7 +115,7 @@ try {
     };
     await run({ url, key, hashes, batch, rate: rate / 2, seconds: 3 });
     await measure(`asked for ${rate}/s`, { rate, seconds });
-    await measure('as many as go', { rate: Number.POSITIVE_INFINITY, seconds: Math.ceil(seconds / 2) });
+    await measure('as many as go', { rate: 0, seconds: Math.ceil(seconds / 2) });
     await running.stop();
   });
 } finally {
