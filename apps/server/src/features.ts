@@ -4,6 +4,7 @@ import { type Accounts, createAccounts } from './accounts/index.ts';
 import { type Cases, createCases } from './cases/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import { addDesk } from './desk/index.ts';
+import { createExchange, type Exchange } from './exchange/index.ts';
 import { createGate } from './gate/index.ts';
 import { addHma } from './hma/index.ts';
 import { createMatching, type Matching } from './matching/index.ts';
@@ -21,6 +22,7 @@ export interface Features {
   readonly matching: Matching;
   readonly cases: Cases;
   readonly partners: Partners;
+  readonly exchange: Exchange;
   /** Makes ready what takes a while; before the first request. */
   start(): Promise<void>;
   /** Ends what they have under way: sends are answered, sockets closed. */
@@ -68,14 +70,15 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       await matching.registry.ended(tx, blobIds);
     },
   });
+  const exchange = createExchange(platform, { matching });
   const cases: Cases = createCases(platform, {
     accounts,
-    elsewhere: { matching, media },
+    elsewhere: { matching, media, exchange },
     told: tellPartners,
   });
 
   const partners = createPartners(platform, { matching, cases });
-  addHma(platform, partners, { matching, exchanges: { kinds: async () => [], list: async () => [] } });
+  addHma(platform, partners, { matching, exchange });
 
   const handlers: Handlers<keyof typeof routes> = {
     ...accounts.handlers,
@@ -112,9 +115,11 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       await partners.listen();
       await matching.start();
     },
+    exchange,
     async stop() {
       await partners.close();
       await cases.rounds.stop();
+      await exchange.rounds.stop();
       await delivery.close();
     },
     async close() {

@@ -1,5 +1,6 @@
 import type { Actor, CaseEvent, Law } from '@accord/case-model';
 import type { Accounts } from '../accounts/index.ts';
+import type { Exchange } from '../exchange/index.ts';
 import type { Matching } from '../matching/index.ts';
 import type { Media } from '../media/index.ts';
 import type { Tx } from '../platform/database.ts';
@@ -14,6 +15,7 @@ export interface Elsewhere {
     Media,
     'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'
   >;
+  readonly exchange: Pick<Exchange, 'share' | 'takeBack'>;
 }
 
 /** Who else has to know what happened to a case. Throws: then it did not happen. */

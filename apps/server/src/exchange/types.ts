@@ -1,5 +1,4 @@
 import type { Opinion } from '@accord/hash-exchange';
-import type { Purge } from '../platform/housekeeping.ts';
 import type { Rounds } from '../platform/rounds.ts';
 
 /** What a peer speaks. `list`: a file, or an address that gives one. */
@@ -11,7 +10,7 @@ export interface ExchangeSpec {
   /** Also its bank's: capital letters, digits and `_`. */
   readonly name: string;
   readonly kind: ExchangeKind;
-  /** Depends on the kind; see `settingsOf` in `kinds.ts`. */
+  /** By kind: `settingsOfKind` in `kinds.ts`. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** What its bank is for; `blocking` by default. */
   readonly purpose?: 'blocking' | 'review';
@@ -72,21 +71,14 @@ export interface SyncOutcome {
   readonly fault: SyncFault | null;
 }
 
-/** One opinion as a peer states it, with the key of its record: the evidence behind an entry of the peer's bank. */
+/** A record of a peer as it last told it: the evidence behind an entry of the peer's bank. */
 export interface PeerRecord {
   readonly exchange: string;
   readonly key: string;
-  readonly type: string;
-  readonly value: string;
+  /** By the peer's clock. */
   readonly at: Date;
   readonly withdrawn: boolean;
   readonly opinions: readonly Opinion[];
-}
-
-/** A picture of a case whose person asked us to share it, after two people had approved. */
-export interface SharedPicture {
-  readonly hash: Uint8Array;
-  readonly quality: number;
 }
 
 /** Peers with whom hashes are exchanged. */
@@ -109,15 +101,14 @@ export interface Exchanges {
   status(): Promise<ExchangeStatus[]>;
   /** Fetches now, or joins the fetch under way; null when another process is at it. @throws {Refusal} `not_found` */
   sync(name: string): Promise<SyncOutcome | null>;
-  /** What peers say of one value, of any type of hash, exactly. */
-  records(type: string, value: string): Promise<PeerRecord[]>;
+  /** What peers say of exactly this PDQ, also what they took back. */
+  records(pdq: Uint8Array): Promise<PeerRecord[]>;
 }
 
 export interface Exchange extends Exchanges {
   /** The person ticked it and two people approved: these are told to the peers. `caseId` is the desk's, opaque to us. */
-  share(caseId: string, about: 'ncii' | 'child_safety', pictures: readonly SharedPicture[]): Promise<void>;
+  share(caseId: string, about: 'ncii' | 'child_safety', hashes: readonly Uint8Array[]): Promise<void>;
   /** No longer: every peer that was told is told so. Takes one person, or none. */
   takeBack(caseId: string): Promise<void>;
-  readonly purges: readonly Purge[];
   readonly rounds: Rounds<void>;
 }

@@ -1,9 +1,10 @@
 import type { Hma } from '@accord/protocol/partners';
+import type { ExchangeKind, Exchanges as Peers } from '../exchange/index.ts';
 import type { PartnerHandlers } from '../partners/index.ts';
 import { refuse } from './signals.ts';
 
 /** With whom hashes are exchanged, as HMA's routes show it. */
-export interface Exchanges {
+interface Exchanges {
   /** Kinds of exchanges, and whether each asks for credentials and has them. */
   kinds(): Promise<readonly { readonly name: string; readonly asks: boolean; readonly has: boolean }[]>;
   list(): Promise<readonly Exchange[]>;
@@ -21,6 +22,41 @@ interface Exchange {
   readonly upToDate: boolean;
   readonly items: number;
 }
+
+/** Our kinds of peers under HMA's names. */
+const apiNames: Readonly<Record<ExchangeKind, string>> = {
+  stopncii: 'stopncii',
+  ncmec: 'ncmec',
+  threatexchange: 'fb_threatexchange',
+  list: 'local_file',
+};
+
+const seconds = (at: Date | null): number | null => at && Math.floor(at.getTime() / 1000);
+
+/** The peers as HMA's routes show them. Whether there are keys is what the last try found. */
+export const exchangesOf = ({ status }: Pick<Peers, 'status'>): Exchanges => ({
+  async kinds() {
+    const all = await status();
+    return Object.entries(apiNames).map(([kind, name]) => ({
+      name,
+      asks: kind !== 'list',
+      has: all.some((one) => one.kind === kind && one.triedAt !== null && one.fault !== 'no_keys'),
+    }));
+  },
+  async list() {
+    return (await status()).map((one) => ({
+      name: one.name,
+      kind: apiNames[one.kind],
+      enabled: one.enabled,
+      checkpoint: seconds(one.upTo),
+      fetchingSince: one.underWay ? seconds(one.triedAt) : null,
+      fetchedAt: seconds(one.completedAt),
+      succeeded: one.triedAt === null ? null : one.fault === null,
+      upToDate: one.completedAt !== null && one.fault === null && !one.underWay,
+      items: one.records,
+    }));
+  },
+});
 
 type ExchangeRoute =
   | 'exchanges.apis'

@@ -1,10 +1,11 @@
 import { type Hma, hma, hmaDescription, v1 } from '@accord/protocol/partners';
+import type { Exchange } from '../exchange/index.ts';
 import type { Matching } from '../matching/index.ts';
 import type { PartnerHandlers, Partners, Told } from '../partners/index.ts';
 import type { Platform } from '../platform/platform.ts';
 import { bankHandlers } from './banks.ts';
 import { contentHandlers } from './content.ts';
-import { type Exchanges, exchangeHandlers } from './exchanges.ts';
+import { exchangeHandlers, exchangesOf } from './exchanges.ts';
 import { hashHandlers } from './hash.ts';
 import { matchHandlers } from './match.ts';
 import type { Parts } from './parts.ts';
@@ -16,7 +17,7 @@ const told: Told = ({ body }) => ({ message: 'message' in body ? body.message : 
 export function addHma(
   platform: Platform,
   partners: Partners,
-  { matching, exchanges }: { readonly matching: Matching; readonly exchanges: Exchanges },
+  { matching, exchange }: { readonly matching: Matching; readonly exchange: Pick<Exchange, 'status'> },
 ): void {
   const { hasher, fetcher, seen } = partners;
   const parts: Parts = { platform, matching, hasher, fetcher, seen };
@@ -28,7 +29,7 @@ export function addHma(
       ...matchHandlers(parts),
       ...bankHandlers(parts),
       ...contentHandlers(parts),
-      ...exchangeHandlers(exchanges),
+      ...exchangeHandlers(exchangesOf(exchange)),
     },
     { told },
   );

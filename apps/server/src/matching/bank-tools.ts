@@ -1,6 +1,14 @@
 import { sql } from 'kysely';
 import type { Database } from '../platform/database.ts';
-import { bankStats, createBank, findBank, layFoundations, listBanks, removeBank } from './bank-store.ts';
+import {
+  bankStats,
+  createBank,
+  enableBank,
+  findBank,
+  layFoundations,
+  listBanks,
+  removeBank,
+} from './bank-store.ts';
 import { hashKinds } from './live-index.ts';
 import type { Category } from './opinions.ts';
 import { say, wordOf } from './signal-store.ts';
@@ -26,6 +34,7 @@ export interface BankTools {
   find(name: string): Promise<Bank>;
   list(): Promise<Bank[]>;
   stats(): Promise<BankStats[]>;
+  enable(name: string, enabled: boolean): Promise<void>;
   remove(name: string): Promise<void>;
   /** Returns how many opinions changed. */
   add(bank: string, signals: readonly Signal[], voice?: Voice): Promise<number>;
@@ -42,6 +51,7 @@ export async function bankTools(db: Database, clock: () => number): Promise<Bank
     find: (name) => findBank(db, name),
     list: () => listBanks(db),
     stats: () => bankStats(db),
+    enable: (name, enabled) => enableBank(db, name, enabled),
     remove: (name) => removeBank(db, name),
     add: (bank, signals, voice) =>
       say(db, bank, signals.map(wordOf), { source: voice?.source, now: clock() }),

@@ -26,7 +26,7 @@ export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { checkIndex } from './index-check.ts';
 export { matchRadius } from './lookup.ts';
 export { aggregate, blocks } from './opinions.ts';
-export { leastQuality } from './signal-store.ts';
+export { leastQuality, settle, type Voiced } from './signal-store.ts';
 export type { Matching } from './types.ts';
 
 /** Known pictures, registered pictures, and the word that one may be sent. Never learns who asks. */

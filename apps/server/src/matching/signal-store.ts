@@ -80,22 +80,50 @@ export async function say(
     changed += await db.transaction().execute(async (tx) => {
       await beginChange(tx);
       const bank = await findBank(tx, bankName);
-      return sayIn(tx, batch, { bankId: bank.id, source: source ?? bank.source, now });
+      const voiced = batch.map((word) => ({ ...word, source: source ?? bank.source }));
+      return sayIn(tx, voiced, { bankId: bank.id, now, settled: false });
     });
   }
   return changed;
 }
 
-/** The same within a change that was begun. No two words may be of one picture. */
+/** A word with the voice that says it. */
+export interface Voiced extends Word {
+  readonly source: string;
+}
+
+/**
+ * What voices of a peer's exchange say now, in the caller's transaction. Whoever keeps the exchange has merged what each said before,
+ * by the peer's own order: so each word stands, also with a time before that of the word it replaces. Returns how many changed.
+ * @throws {Refusal} `not_found` for no such bank
+ */
+export async function settle(
+  tx: Tx,
+  bankName: string,
+  words: readonly Voiced[],
+  now: number,
+): Promise<number> {
+  if (words.length === 0) return 0;
+  const last = new Map(words.map((word) => [`${hex(word.hash)} ${word.source}`, word]));
+  await beginChange(tx);
+  const bank = await findBank(tx, bankName);
+  return sayIn(tx, [...last.values()], { bankId: bank.id, now, settled: true });
+}
+
+/**
+ * The same within a change that was begun. No two words may be of one picture and one source. `settled`: the word stands
+ * whatever its time, else the later one does.
+ */
 async function sayIn(
   tx: Tx,
-  words: readonly Word[],
-  { bankId, source, now }: { readonly bankId: number; readonly source: string; readonly now: number },
+  words: readonly Voiced[],
+  { bankId, now, settled }: { readonly bankId: number; readonly now: number; readonly settled: boolean },
 ): Promise<number> {
   const ids = await signalIds(tx, words, now);
   await addVariants(tx, words, ids);
   const columns = {
     ids: words.map((word) => ids.get(hex(word.hash))),
+    sources: words.map((word) => word.source),
     categories: words.map((word) => word.category),
     // A list within a list has no type that PostgreSQL could unnest: JSON carries the tags.
     tags: words.map((word) => JSON.stringify(word.tags)),
@@ -106,14 +134,14 @@ async function sayIn(
   const { rows } = await sql<{ n: string }>`
     with said as (
       insert into bank_opinion as mine (signal_id, bank_id, source, category, tags, confidence, at, withdrawn)
-      select id, ${bankId}, ${source}, category, array(select jsonb_array_elements_text(tags::jsonb)), confidence, at, withdrawn
-      from unnest(${columns.ids}::integer[], ${columns.categories}::text[], ${columns.tags}::text[],
+      select id, ${bankId}, source, category, array(select jsonb_array_elements_text(tags::jsonb)), confidence, at, withdrawn
+      from unnest(${columns.ids}::integer[], ${columns.sources}::text[], ${columns.categories}::text[], ${columns.tags}::text[],
         ${columns.confidences}::smallint[], ${columns.ats}::timestamptz[], ${columns.withdrawn}::boolean[])
-        as word (id, category, tags, confidence, at, withdrawn)
+        as word (id, source, category, tags, confidence, at, withdrawn)
       on conflict (signal_id, bank_id, source) do update
         set category = excluded.category, tags = excluded.tags, confidence = excluded.confidence,
           at = excluded.at, withdrawn = excluded.withdrawn
-        where (excluded.at, opinion_weight(excluded.category, excluded.withdrawn))
+        where ${settled} or (excluded.at, opinion_weight(excluded.category, excluded.withdrawn))
           > (mine.at, opinion_weight(mine.category, mine.withdrawn))
       returning 1
     )
@@ -131,7 +159,8 @@ async function signalIds(tx: Tx, words: readonly Word[], now: number): Promise<R
     );
   const known = await find(words.map(({ hash }) => hash));
   const ids = new Map(known.rows.map((row) => [hex(row.hash), row.id]));
-  const fresh = words.filter(({ hash }) => !ids.has(hex(hash)));
+  const unknown = words.filter(({ hash }) => !ids.has(hex(hash)));
+  const fresh = [...new Map(unknown.map((word) => [hex(word.hash), word])).values()];
   if (fresh.length === 0) return ids;
   const made = await tx
     .insertInto('bank_signal')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ExchangeConfig, exchangeOf, exchangeSettingsOf } from './config-exchange.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** Digits alone: an empty value or `1e3` is a typing error, not a number. */
@@ -89,6 +90,18 @@ const environment = z.strictObject({
   ACCORD_FETCH_HOSTS: listOf(/^(\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?)$/i),
   /** Networks of our own that may be reached by it all the same, like `10.1.2.0/24`. */
   ACCORD_FETCH_PRIVATE: listOf(/^[0-9a-f.:]+\/\d{1,3}$/i),
+  /** The keys of peers by the exchange's name: a JSON file that we alone can read, or the JSON itself. */
+  ACCORD_EXCHANGE_KEYS: z.string().min(1).optional(),
+  /** Origins besides the well-known ones that an exchange may ask, with commas. */
+  ACCORD_EXCHANGE_ORIGINS: z
+    .string()
+    .transform((value) => value.split(',').filter((origin) => origin !== ''))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })))
+    .prefault(''),
+  /** Minutes between two fetches from a peer. */
+  ACCORD_EXCHANGE_MINUTES: whole(1, 1440).prefault('15'),
+  /** Whether peers may be on this machine: for tests, on a loopback address outside production. */
+  ACCORD_EXCHANGE_LOOPBACK: flag.default(false),
   /** Off only in tests of other things: the limits themselves are tested with it on. */
   ACCORD_RATE_LIMITS: flag.default(true),
 });
@@ -124,6 +137,7 @@ export interface Config {
   readonly production: boolean;
   readonly desk: DeskConfig;
   readonly api: ApiConfig;
+  readonly exchange: ExchangeConfig;
 }
 
 /** The interfaces for other platforms. */
@@ -184,6 +198,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trial: local,
   };
   checkMethods(ageMethods, age, publicUrl);
+  if (values.ACCORD_EXCHANGE_LOOPBACK && !local) {
+    throw new ConfigError(
+      'ACCORD_EXCHANGE_LOOPBACK lets peers be on this machine: it is for tests, on a loopback address and outside production.',
+    );
+  }
   if (values.ACCORD_NATS_URL !== undefined && values.ACCORD_BUS !== undefined) {
     throw new ConfigError('ACCORD_BUS and ACCORD_NATS_URL name two buses: keep one of them.');
   }
@@ -210,6 +229,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       fetchHosts: values.ACCORD_FETCH_HOSTS,
       fetchPrivate: values.ACCORD_FETCH_PRIVATE,
     },
+    exchange: exchangeOf(values),
   };
 }
 
@@ -314,6 +334,7 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_RATE_LIMITS: String(config.rateLimits),
     ...deskSettingsOf(config.desk),
     ...apiSettingsOf(config.api),
+    ...givenOf(exchangeSettingsOf(config.exchange)),
   };
 }
 

@@ -13,4 +13,8 @@ export const databaseLocks = {
   deskClocks: 4_207_040,
   /** Held by the process that sends statements of reasons. */
   statements: 4_207_041,
+  /** Held by the process that tells peers what was shared. */
+  exchangeTellings: 4_207_070,
+  /** Plus an exchange's number: held by the process that fetches from it. */
+  exchangeFetch: 4_207_070_000,
 } as const;

@@ -38,7 +38,11 @@ export function startRounds<T>(
  * Does `work` in one process at a time; false when another is at it. The lock belongs to a connection, so that a
  * process that is killed leaves none behind.
  */
-export function alone({ db }: Platform, lock: number, work: () => Promise<void>): Promise<boolean> {
+export function alone(
+  { db }: Pick<Platform, 'db'>,
+  lock: number,
+  work: () => Promise<void>,
+): Promise<boolean> {
   return db.connection().execute(async (connection) => {
     const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_lock(${lock}) as ours`.execute(
       connection,

@@ -1,6 +1,7 @@
 import type { ColumnType, GeneratedAlways } from 'kysely';
 import type { CaseTables } from './tables-cases.ts';
 import type { PartnerTables } from './tables-partners.ts';
+import type { ExchangeTables } from './tables-exchange.ts';
 
 /** `bigint` columns: read as the decimal string that the driver gives, written as anything exact. */
 type BigCount = ColumnType<string, string | number | bigint, string | number | bigint>;
@@ -8,7 +9,7 @@ type BigCount = ColumnType<string, string | number | bigint, string | number | b
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
 
 /** Every table, as the migrations leave them. A feature reads and writes its own and no other's. */
-export interface Tables extends CaseTables, PartnerTables {
+export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
   // accounts
   account: {
     id: string;

@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { type Checkpoint, ExchangeError, listReader, type Update } from '@accord/hash-exchange';
+import { type Asking, askOnce, SyncError } from './ask.ts';
+import { keysOfKind, type ListPlace } from './kinds.ts';
+import type { Parts } from './parts.ts';
+import type { ExchangeRow } from './store.ts';
+
+/** A list as it was found: its lines, and what tells whether it has changed since. */
+interface Found {
+  readonly body: Readable;
+  readonly mark: Checkpoint;
+  /** False where the body broke off. */
+  whole(): boolean;
+}
+
+const linesAtOnce = 1000;
+const longestLine = 64 * 1024;
+/** One line in a hundred may be unreadable; a file of another kind is refused before much of it was taken. */
+const mostBad = 0.01;
+const leastForShare = 100;
+
+async function fromFile(path: string, since: Checkpoint | null): Promise<Found | null> {
+  const found = await stat(path).catch(() => {
+    throw new SyncError('away');
+  });
+  const mark = { size: found.size, changed: Math.floor(found.mtimeMs) };
+  if (since?.size === mark.size && since.changed === mark.changed) return null;
+  return { body: createReadStream(path), mark, whole: () => true };
+}
+
+const headerOf = (answer: IncomingMessage, name: 'etag' | 'last-modified'): string | null =>
+  answer.headers[name] ?? null;
+
+async function fromAddress(
+  parts: Parts,
+  asking: Asking,
+  url: string,
+  since: Checkpoint | null,
+): Promise<Found | null> {
+  const headers = {
+    ...(typeof since?.etag === 'string' && { 'if-none-match': since.etag }),
+    ...(typeof since?.modified === 'string' && { 'if-modified-since': since.modified }),
+  };
+  const answer = await askOnce(parts, asking, { method: 'GET', url, headers, door: 'fetch' }, [200, 304]);
+  if (answer.statusCode === 304) {
+    answer.destroy();
+    return null;
+  }
+  const mark = { etag: headerOf(answer, 'etag'), modified: headerOf(answer, 'last-modified') };
+  return { body: answer, mark, whole: () => answer.complete };
+}
+
+/** The list, or null when it is the one that we have. @throws {SyncError} */
+export async function findList(
+  parts: Parts,
+  row: ExchangeRow,
+  { keys, signal }: { readonly keys: unknown; readonly signal: AbortSignal },
+): Promise<Found | null> {
+  const { url, path } = row.settings as unknown as ListPlace;
+  if (path !== undefined) return fromFile(path, row.checkpoint);
+  const { authorization } = keysOfKind.list.parse(keys);
+  const sign = () => (authorization === undefined ? {} : { authorization });
+  return fromAddress(parts, { kind: 'list', sign, signal }, url ?? '', row.checkpoint);
+}
+
+async function* linesOf(body: Readable): AsyncGenerator<string> {
+  let rest = '';
+  body.setEncoding('utf8');
+  for await (const part of body as AsyncIterable<string>) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine) throw new SyncError('bad_answer');
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+/** A part of a list. */
+export interface ListPart {
+  readonly updates: readonly Update[];
+  readonly unread: number;
+}
+
+/** The list's records, some at a time; `at` is when it was fetched. @throws {SyncError} for what is no list, or half of one */
+export async function* readList(row: ExchangeRow, found: Found, at: number): AsyncGenerator<ListPart> {
+  const { type, category } = row.settings as unknown as ListPlace;
+  const reader = listReader({ type, category, source: 'list' }, at);
+  let updates: Update[] = [];
+  let [unread, lines, good] = [0, 0, 0];
+  try {
+    for await (const line of linesOf(found.body)) {
+      lines += 1;
+      try {
+        const update = reader.line(line);
+        if (update !== null) updates.push(update);
+      } catch (error) {
+        if (!(error instanceof ExchangeError)) throw error;
+        unread += 1;
+      }
+      const bad = unread > mostBad * Math.max(lines, leastForShare) || (unread > 0 && lines === unread);
+      if (bad) throw new SyncError('bad_answer');
+      if (updates.length < linesAtOnce) continue;
+      good += updates.length;
+      yield { updates, unread };
+      updates = [];
+    }
+  } catch (error) {
+    throw error instanceof SyncError ? error : new SyncError('away');
+  } finally {
+    found.body.destroy();
+  }
+  if (!found.whole()) throw new SyncError('away');
+  if (good + updates.length === 0) throw new SyncError('empty_list');
+  yield { updates, unread };
+}
