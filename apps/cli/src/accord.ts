@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   case: async () => (await import('./commands/case.ts')).caseCommand,
   config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  exchange: async () => (await import('./commands/exchange.ts')).exchange,
   hash: async () => (await import('./commands/hash.ts')).hash,
   key: async () => (await import('./commands/key.ts')).key,
   keys: async () => (await import('./commands/keys.ts')).keys,
@@ -41,6 +42,7 @@ const spoken = new Set([
   'ArchiveError',
   'RestoreError',
   'AgeTrustError',
+  'KeysError',
 ]);
 
 /** Runs a command line; resolves to the exit code: 0 done, 1 failed, 2 not understood. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { cellsOf } from '@accord/hash-exchange';
 import type { HashKind, KindHash } from '@accord/server/operations';
 import { UsageError } from './command.ts';
 
@@ -61,15 +62,6 @@ function pictureOf(
     ...(confidence !== undefined && { confidence }),
     ...(tags !== undefined && { tags }),
   };
-}
-
-/** The cells of one line; quotes as RFC 4180 has them, without line breaks inside. */
-function cellsOf(line: string): string[] {
-  const cells: string[] = [];
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) {
-    cells.push(quoted?.replaceAll('""', '"') ?? plain?.trim() ?? '');
-  }
-  return cells;
 }
 
 /** Records of a text: lines that begin with a hash, or a table whose first line names its columns. */

@@ -185,6 +185,8 @@ export const caseView = caseLine.extend({
           consent: z.enum(consentAnswers).nullable(),
           intimate: z.boolean(),
           goodFaith: z.boolean(),
+          /** They asked for the hashes to be given to other services: without it, releasing one gives it to none. */
+          share: z.boolean(),
           words: z.string(),
           language: z.enum(['fr', 'en']),
         })

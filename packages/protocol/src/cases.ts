@@ -63,6 +63,8 @@ export const caseRequest = z.strictObject({
   /** "I will look at the follow-up page": reaches them without an address. */
   byPage: z.boolean(),
   goodFaith: z.boolean(),
+  /** "Give these hashes to other services too." Nothing is given before two people have approved. */
+  share: z.boolean().default(false),
 });
 
 const language = z.enum(['fr', 'en']);

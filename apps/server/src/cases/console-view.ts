@@ -125,7 +125,7 @@ async function besideOf({ platform }: Parts, { id: caseId, state }: CaseRow) {
   const [asked, told, works, reports] = await Promise.all([
     db
       .selectFrom('case_reporter')
-      .select(['id', 'facts', 'language'])
+      .select(['id', 'facts', 'language', 'share'])
       .where('id', 'in', Object.keys(state.reporters))
       .execute(),
     db
@@ -174,10 +174,10 @@ async function besideOf({ platform }: Parts, { id: caseId, state }: CaseRow) {
 }
 
 /** What somebody answered. Name and contact are left where they lie. */
-function saidOf(row: Pick<Selectable<Tables['case_reporter']>, 'facts' | 'language'> | undefined) {
+function saidOf(row: Pick<Selectable<Tables['case_reporter']>, 'facts' | 'language' | 'share'> | undefined) {
   if (row === undefined) return null;
   const { kind, minor, consent, intimate, goodFaith, words } = row.facts;
-  return { kind, minor, consent, intimate, goodFaith, words, language: row.language };
+  return { kind, minor, consent, intimate, goodFaith, words, language: row.language, share: row.share };
 }
 
 /** What the state says by itself. */

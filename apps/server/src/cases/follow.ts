@@ -270,7 +270,12 @@ export async function completeRequest(
     });
     await tx
       .updateTable('case_reporter')
-      .set({ signature, contact, facts: JSON.stringify({ ...facts, signature: '', contact: '' }) })
+      .set({
+        signature,
+        contact,
+        facts: JSON.stringify({ ...facts, signature: '', contact: '' }),
+        ...(more.share === true && { share: true }),
+      })
       .where('id', '=', reporter.id)
       .execute();
   });
@@ -291,6 +296,7 @@ export const emptyRequest: CaseRequest = {
   contact: '',
   byPage: false,
   goodFaith: false,
+  share: false,
 };
 
 /** Without what says nothing: an empty field does not take back what was said. */

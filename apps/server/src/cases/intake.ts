@@ -214,6 +214,7 @@ async function store(parts: Parts, tx: Tx, filing: Storing): Promise<CaseState> 
       facts: JSON.stringify({ ...facts, signature: '', contact: '' }),
       salt,
       filed_at: new Date(state.openedAt),
+      share: request.share ?? false,
     })
     .execute();
   return state;

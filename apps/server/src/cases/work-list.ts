@@ -10,6 +10,7 @@ export type WorkKind =
   | 'unbank'
   | 'freeze'
   | 'thaw'
+  | 'share'
   | 'notice'
   | 'child_safety'
   | 'delete';
@@ -22,37 +23,39 @@ interface Work {
 }
 
 const minuteMs = 60_000;
+/** Looks again at what peers may be told. */
+const share: Work = { kind: 'share', detail: {} };
 
 /** What an event leaves to be done elsewhere. */
 function worksOf(event: CaseEvent): Work[] {
   switch (event.type) {
     case 'protected':
     case 'absorbed':
-      return [{ kind: 'claim', detail: {} }];
+      return [{ kind: 'claim', detail: {} }, ...(event.type === 'absorbed' ? [share] : [])];
     case 'completed':
       return event.items.length > 0 ? [{ kind: 'claim', detail: {} }] : [];
     case 'child_safety_raised':
-      return [
-        { kind: 'claim', detail: {} },
-        { kind: 'freeze', detail: {} },
-      ];
+      return [{ kind: 'claim', detail: {} }, { kind: 'freeze', detail: {} }, share];
     case 'released':
-      return [
-        { kind: 'release', detail: {} },
-        { kind: 'thaw', detail: {} },
-      ];
+      return [{ kind: 'release', detail: {} }, { kind: 'thaw', detail: {} }, share];
     // The case that took it over claims first.
     case 'merged':
-      return [{ kind: 'release', detail: {}, after: minuteMs }];
+      return [{ kind: 'release', detail: {}, after: minuteMs }, share];
     case 'removed':
       return [
         {
           kind: 'sweep',
           detail: { sweepId: randomUUID(), ground: event.ground, decisionId: event.decisionId },
         },
+        share,
       ];
     case 'restored':
-      return [{ kind: 'unbank', detail: {} }];
+      return [{ kind: 'unbank', detail: {} }, share];
+    case 'hash_released':
+    case 'withdrawn':
+    case 'declined':
+    case 'child_safety_cleared':
+      return [share];
     case 'notice_queued':
       return [{ kind: 'notice', detail: { noticeId: event.noticeId } }];
     case 'child_safety_filing':

@@ -6,6 +6,7 @@ import { reportChildSafety } from './work-child-safety.ts';
 import type { WorkKind } from './work-list.ts';
 import { sendNotice } from './work-notice.ts';
 import { claim, deleteEvidence, freeze, release, sweep, thaw, unbank } from './work-pictures.ts';
+import { shareHashes } from './work-share.ts';
 
 type WorkRow = Selectable<Tables['case_work']>;
 
@@ -19,6 +20,7 @@ const doings: Readonly<Record<WorkKind, Doing>> = {
   unbank,
   freeze,
   thaw,
+  share: shareHashes,
   notice: sendNotice,
   child_safety: reportChildSafety,
   delete: deleteEvidence,

@@ -15,7 +15,7 @@ const fieldsOf: Readonly<Record<Step, readonly string[]>> = {
   what: ['kind', 'intimate'],
   consent: ['consent'],
   where: ['places', 'pictures'],
-  sign: ['words', 'signature', 'contact', 'byPage', 'goodFaith'],
+  sign: ['words', 'signature', 'contact', 'byPage', 'goodFaith', 'share'],
 };
 
 /** What the other pages of the form said, to be carried on. */
@@ -65,6 +65,7 @@ export function requestOf(fields: Fields): CaseRequest {
     contact: value('contact'),
     byPage: value('byPage') === 'yes',
     goodFaith: value('goodFaith') === 'yes',
+    share: value('share') === 'yes',
   };
   const shape = caseRequest.shape;
   const read = Object.entries(raw).flatMap(([name, given]) => {

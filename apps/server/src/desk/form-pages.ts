@@ -94,7 +94,8 @@ ${choices('kind', fields, [
       return html`${area('words', value('words'), t.sign.words, t.sign.wordsLead)}
 ${field('signature', value('signature'), t.sign.signature, t.sign.signatureLead, html`autocomplete="name" maxlength="200"`)}
 ${field('contact', value('contact'), t.sign.contact, t.sign.contactLead, html`autocomplete="email" maxlength="320"`)}
-${tick('byPage', fields, t.sign.byPage)}${tick('goodFaith', fields, t.sign.goodFaith)}`;
+${tick('byPage', fields, t.sign.byPage)}${tick('goodFaith', fields, t.sign.goodFaith)}
+<div class="apart">${tick('share', fields, t.sign.share)}</div>`;
   }
 }
 

@@ -77,6 +77,8 @@ export const en = {
     contactLead: 'European law asks for an e-mail address, except where a child is concerned.',
     byPage: 'I will look at the follow-up page instead',
     goodFaith: 'What I say is true as far as I know, and I say it in good faith.',
+    share:
+      'If you agree with me: give the fingerprints to other services that look for such pictures, like StopNCII. Never the pictures; two people check first.',
     missing: 'Still missing for a formal request:',
     whole: 'Nothing is missing.',
     incomplete:

@@ -80,6 +80,8 @@ export const fr: Words = {
     contactLead: 'Le droit européen demande une adresse e-mail, sauf si un enfant est concerné.',
     byPage: 'Je regarderai plutôt la page de suivi',
     goodFaith: 'Ce que je dis est vrai à ma connaissance, et je le dis de bonne foi.',
+    share:
+      'Si vous me donnez raison : transmettez les empreintes à d’autres services qui cherchent de telles images, comme StopNCII. Jamais les images ; deux personnes vérifient d’abord.',
     missing: 'Il manque encore, pour une demande en règle :',
     whole: 'Il ne manque rien.',
     incomplete:

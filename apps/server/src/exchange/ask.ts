@@ -92,7 +92,7 @@ export async function askForPage(parts: Parts, asking: Asking, request: PeerRequ
     } catch (error) {
       const fault = faultOf(error);
       const asked = error instanceof SyncError ? error.waitMs : undefined;
-      const wait = backOffMs(tries, parts.random(), asked);
+      const wait = backOffMs(tries - 2, parts.random(), asked);
       const passing = fault === 'away' || fault === 'slow_down';
       if (!passing || tries === triesAtOnce || wait > longestPauseMs || asking.signal.aborted) throw error;
       await parts.pause(wait, asking.signal);

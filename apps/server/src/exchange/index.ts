@@ -12,9 +12,7 @@ import { syncExchange, type Watch } from './sync.ts';
 import { tellPeers } from './tell.ts';
 import type { Exchange, Exchanges, SyncOutcome } from './types.ts';
 
-export { KeysError } from './keys.ts';
-export type { Watch } from './sync.ts';
-export type * from './types.ts';
+export * from './types.ts';
 
 /** Between two looks for peers that are due and for what is to be told. */
 const everyMs = 5_000;

@@ -174,12 +174,19 @@ async function fetchPages(
 }
 
 /** Where to go on: at the page that was left, unless it can't be had any more. */
-function cursorOf(parts: Parts, { protocol, settings }: Peer, row: ExchangeRow): Cursor {
+async function cursorOf(parts: Parts, { protocol, settings }: Peer, row: ExchangeRow): Promise<Cursor> {
   const now = parts.clock();
   const { cursor, checkpoint, failures, fault } = row;
   if (cursor === null) return protocol.begin(settings, checkpoint, now);
   const stuck = fault === 'bad_answer' && failures >= badBeforeRestart && failures % badBeforeRestart === 0;
-  return protocol.isFresh(cursor, now) && !stuck ? cursor : protocol.restart(cursor);
+  if (protocol.isFresh(cursor, now) && !stuck) return cursor;
+  const again = protocol.restart(cursor);
+  await parts.db
+    .updateTable('exchange')
+    .set({ cursor: JSON.stringify({ ...again, at: now }) })
+    .where('id', '=', row.id)
+    .execute();
+  return again;
 }
 
 async function followPages(parts: Parts, fetch: Fetch, peer: Peer): Promise<void> {
@@ -191,7 +198,7 @@ async function followPages(parts: Parts, fetch: Fetch, peer: Peer): Promise<void
     return protocol.read(settings, cursor, text);
   };
   let restarted = false;
-  let cursor: Cursor | null = cursorOf(parts, peer, row);
+  let cursor: Cursor | null = await cursorOf(parts, peer, row);
   let asked: Promise<Page> = ask(cursor);
   while (cursor !== null && !signal.aborted) {
     let page: Page;

@@ -86,9 +86,13 @@ async function tellOne(parts: Parts, row: ExchangeRow, peer: Peer, telling: Tell
   for (const step of peer.tell({ value, known, now: parts.clock() })) {
     told.push(step.read(await send(parts, row, peer, step.request, false)));
     await at(telling)
-      .set({ told: JSON.stringify(told), fault: null })
+      .set({ told: JSON.stringify(told) })
       .execute();
   }
+  // Also where there was nothing to say: a list of none.
+  await at(telling)
+    .set({ told: JSON.stringify(told), fault: null })
+    .execute();
   parts.count({ what: 'told', kind: row.kind });
 }
 
@@ -111,7 +115,8 @@ async function tellDue(parts: Parts): Promise<void> {
     .innerJoin('exchange', 'exchange.id', 'exchange_telling.exchange_id')
     .selectAll('exchange_telling')
     .where('exchange.enabled', '=', true)
-    .where(sql<boolean>`wanted <> (told is not null)`)
+    // Told in part and put off since is not told.
+    .where(sql<boolean>`(wanted <> (told is not null) or (wanted and exchange_telling.fault is not null))`)
     .where('exchange_telling.next_at', '<=', new Date(parts.clock()))
     .orderBy('exchange_telling.next_at')
     .limit(mostAtOnce)

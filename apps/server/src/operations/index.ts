@@ -1,6 +1,14 @@
 /** What the operator's commands do. They run beside the server or without it, never through it. */
 
 export { verifyFolder } from '../cases/index.ts';
+export {
+  type ExchangeSpec,
+  type ExchangeStatus,
+  type ExchangeTools,
+  exchangeKinds,
+  exchangeTools,
+  type SyncFault,
+} from '../exchange/index.ts';
 export { type BankedHash, type BankTools, bankTools, checkIndex } from '../matching/index.ts';
 export {
   type BankPurpose,

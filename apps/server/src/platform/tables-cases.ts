@@ -60,6 +60,7 @@ export interface CaseTables {
     facts: Json<RequestFacts>;
     salt: Buffer;
     filed_at: Date;
+    share: Defaulted<boolean>;
   };
   case_session: { token_hash: Buffer; reporter_id: string; expires_at: Date };
   case_item: {

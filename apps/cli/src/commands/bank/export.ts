@@ -37,6 +37,11 @@ export async function exportFrom(
     throw new UsageError('bank export wants the name of a bank and that of a new file.');
   }
   const bank = await tools.find(name);
+  if (bank.owner !== 'own') {
+    throw new UsageError(
+      `${bank.name} belongs to ${bank.owner}: what a partner gave you is theirs to give on, and is not exported.`,
+    );
+  }
   const file = await open(path, 'wx', 0o600).catch((error: { code?: string }) => {
     throw new UsageError(
       error.code === 'EEXIST' ? `${path} exists already.` : `${path} can’t be written (${error.code}).`,
@@ -77,9 +82,7 @@ export async function exportFrom(
   await beside.close();
   around.out(`${path}: ${pictures.size} pictures, ${hashes} hashes.`);
   around.err(
-    `These hashes are of people’s pictures, and a rough likeness can sometimes be made from one.${
-      owner === 'own' ? '' : ` They belong to ${owner}.`
-    } Give them to nobody unless two of you have agreed and the people asked for it.`,
+    'These hashes are of people’s pictures, and a rough likeness can sometimes be made from one. Give them to nobody unless two of you have agreed and the people asked for it.',
   );
   return 0;
 }
