@@ -15,6 +15,8 @@ export type Mischief =
   /** Half an answer, then the connection is gone. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'body'; readonly body: string }
+  /** None: this one is answered. */
+  | { readonly kind: 'none' }
   /** No answer until it is let go. */
   | { readonly kind: 'hold' };
 
