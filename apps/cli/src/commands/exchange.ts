@@ -96,7 +96,7 @@ async function add(tools: ExchangeTools, args: readonly string[], around: Surrou
     throw new UsageError(
       error.field === 'name'
         ? `${name} can’t be made: a name has capital letters, digits and _ alone, is no other bank’s, and there are 31 banks at most.`
-        : error.field === 'settings.url'
+        : error.field === 'settings.address'
           ? 'The address is not allowed. Its origin has to stand in ACCORD_EXCHANGE_ORIGINS.'
           : `${error.field ?? 'The settings'} does not fit a peer of the kind ${kind}.`,
     );

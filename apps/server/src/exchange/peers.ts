@@ -51,7 +51,7 @@ function checkedSettings(
   if (address !== undefined) {
     const { origin } = new URL(address);
     const allowed = originsOfKind[kind].has(origin) || config.origins.includes(origin);
-    if (!allowed) throw invalid('settings.url');
+    if (!allowed) throw invalid('settings.address');
   }
   return checked;
 }

@@ -23,6 +23,7 @@ describe('the configuration', () => {
         trial: true,
       },
       desk: { smtp: undefined, from: undefined, clocks: [], tipline: undefined, dsa: undefined },
+      exchange: { keys: undefined, origins: [], minutes: 15, loopback: false },
       requestsPerDay: 10,
       api: { host: '127.0.0.1', port: 0, fetchHosts: [], fetchPrivate: [] },
       bus: 'process',
@@ -70,6 +71,9 @@ describe('the configuration', () => {
     ['ACCORD_LOG_LEVEL', 'loud'],
     ['ACCORD_TRUST_PROXY', 'yes'],
     ['ACCORD_RATE_LIMITS', '0'],
+    ['ACCORD_EXCHANGE_KEYS', ''],
+    ['ACCORD_EXCHANGE_ORIGINS', 'example.org'],
+    ['ACCORD_EXCHANGE_MINUTES', '0'],
   ])('refuses %s=%j and names it', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(name);
@@ -92,6 +96,14 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...env, ACCORD_AGE_METHODS: 'test' })).toThrow(
       /^ACCORD_AGE_METHODS names the test method/,
     );
+  });
+
+  it('lets peers be on this machine in tests alone', () => {
+    const env = { ACCORD_EXCHANGE_LOOPBACK: 'true' };
+    expect(readConfig(env).exchange.loopback).toBe(true);
+    for (const real of [{ NODE_ENV: 'production' }, { ACCORD_PUBLIC_URL: 'https://accord.example' }]) {
+      expect(() => readConfig({ ...env, ...real })).toThrow(/^ACCORD_EXCHANGE_LOOPBACK lets peers/);
+    }
   });
 
   it('asks where the people are as soon as a method proves anything, and for TLS', () => {
@@ -133,6 +145,11 @@ describe('the configuration', () => {
     );
     expect(desk.ACCORD_DESK_SMTP).toBe('smtps://desk:…@mail.example:465');
     expect(Object.values(desk).join(' ')).not.toContain('hush');
+    const exchange = settingsOf(readConfig({ ACCORD_EXCHANGE_KEYS: ' {"A":{"token":"hush"}}' }));
+    expect(exchange.ACCORD_EXCHANGE_KEYS).toBe('…');
+    expect(settingsOf(readConfig({ ACCORD_EXCHANGE_KEYS: '/etc/keys.json' }))).toMatchObject({
+      ACCORD_EXCHANGE_KEYS: '/etc/keys.json',
+    });
   });
 
   it('has one bus: NATS where it is named, and not another beside it', () => {

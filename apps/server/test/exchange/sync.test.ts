@@ -71,11 +71,11 @@ describe('peers', () => {
       );
     expect(await field(specs.LIST)).toBe('invalid_input name');
     expect(await field({ ...specs.LIST, name: 'L2', settings: { url: 'https://169.254.169.254/x' } })).toBe(
-      'invalid_input settings.url',
+      'invalid_input settings.address',
     );
     expect(
       await field({ ...specs.STOPNCII, name: 'S2', settings: { base: 'https://evil.example/v1' } }),
-    ).toBe('invalid_input settings.url');
+    ).toBe('invalid_input settings.address');
     expect(
       await field({
         ...specs.STOPNCII,

@@ -47,6 +47,8 @@ export async function exportFrom(
       error.code === 'EEXIST' ? `${path} exists already.` : `${path} can’t be written (${error.code}).`,
     );
   });
+  const held = (await tools.stats()).find((one) => one.id === bank.id);
+  const total = (values['all-hashes'] ? held?.hashes : held?.pictures) ?? 0;
   const sum = createHash('sha256');
   let hashes = 0;
   const pictures = new Set<number>();
@@ -59,9 +61,11 @@ export async function exportFrom(
     for await (const page of tools.read(bank.name, { variants: values['all-hashes'] })) {
       await write(page.map((one) => `${lineOf(one)}\n`).join(''));
       hashes += page.length;
+      around.progress?.(hashes, Math.max(total, hashes + 1));
       for (const { picture } of page) pictures.add(picture);
     }
     await file.sync();
+    around.progress?.(1, 1);
   } finally {
     await file.close();
   }
