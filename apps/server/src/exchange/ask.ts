@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { backOffMs, ExchangeError, isPassing, type PeerRequest, retryAfterMs } from '@accord/hash-exchange';
+import { ZodError } from 'zod';
 import { askOutside, OutsideError, type OutsidePolicy, textOf } from '../platform/outside.ts';
+import { KeysError } from './keys.ts';
 import { originsOfKind, type Sign } from './kinds.ts';
 import type { Parts } from './parts.ts';
 import type { ExchangeKind, SyncFault } from './types.ts';
@@ -27,6 +29,8 @@ export class SyncError extends Error {
 /** What an error comes to. Any that we don't know is a mistake of ours. */
 export function faultOf(error: unknown): SyncFault {
   if (error instanceof SyncError) return error.fault;
+  // Keys of another shape are none.
+  if (error instanceof KeysError || error instanceof ZodError) return 'no_keys';
   if (error instanceof ExchangeError) return error.code === 'bad_answer' ? 'bad_answer' : 'not_allowed';
   if (error instanceof OutsideError) return error.code === 'too_large' ? 'bad_answer' : error.code;
   return 'internal';
@@ -38,7 +42,7 @@ const triesAtOnce = 3;
 /** What a peer may make us wait before we leave it to the next round. */
 const longestPauseMs = 10_000;
 
-export const policyOf = ({ config }: Pick<Parts, 'config'>, kind: ExchangeKind): OutsidePolicy => ({
+const policyOf = ({ config }: Pick<Parts, 'config'>, kind: ExchangeKind): OutsidePolicy => ({
   allows: ({ origin }) => originsOfKind[kind].has(origin) || config.origins.includes(origin),
   loopback: config.loopback,
 });

@@ -1,7 +1,7 @@
 import type { ColumnType, GeneratedAlways } from 'kysely';
 import type { CaseTables } from './tables-cases.ts';
-import type { PartnerTables } from './tables-partners.ts';
 import type { ExchangeTables } from './tables-exchange.ts';
+import type { PartnerTables } from './tables-partners.ts';
 
 /** `bigint` columns: read as the decimal string that the driver gives, written as anything exact. */
 type BigCount = ColumnType<string, string | number | bigint, string | number | bigint>;

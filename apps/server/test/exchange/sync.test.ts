@@ -1,7 +1,8 @@
 import { ncmecPages, recordedHashes, stopNciiPages } from '@accord/hash-exchange/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Exchange, SyncOutcome } from '../../src/exchange/index.ts';
+import { type Exchange, exchangeTools, type SyncOutcome } from '../../src/exchange/index.ts';
 import type { Matching } from '../../src/matching/index.ts';
+import { readConfig } from '../../src/platform/config.ts';
 import { ask, byOwner, newKey } from '../matching/pictures.ts';
 import { startServer, type TestServer } from '../support.ts';
 import { World } from './world.ts';
@@ -340,6 +341,11 @@ describe('what is in the way', () => {
       const { exchange: other } = bare.running.features;
       expect((await other.sync('STOPNCII'))?.fault).toBe('no_keys');
       expect((await other.sync('LIST'))?.fault).toBe('not_allowed');
+      for (const keys of ['{"STOPNCII":{"fetch":5}}', '{', '/nowhere/keys.json']) {
+        const env = { ACCORD_EXCHANGE_KEYS: keys };
+        const tools = exchangeTools(server.database.db, readConfig(env).exchange, () => now);
+        expect((await tools.sync('STOPNCII'))?.fault, keys).toBe('no_keys');
+      }
     } finally {
       await bare.close();
     }

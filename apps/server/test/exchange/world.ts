@@ -1,7 +1,7 @@
 import type { ExchangeSpec } from '../../src/exchange/index.ts';
 import { ListPeer, type LoopbackPeer, NcmecPeer, StopNciiPeer, ThreatExchangePeer } from './peers.ts';
 
-export const keys = {
+const keys = {
   STOPNCII: { subscription: 'sub', fetch: 'f', submit: 's', feedback: 'b' },
   NCMEC: { user: 'user', password: 'word' },
   TX: { token: '7|secret' },
