@@ -170,7 +170,7 @@ describe('a picture of a case', () => {
     expect(await told()).toEqual(nothing);
     expect(
       (await give(mod, one.caseId, { kind: 'message', to: 'note', words: 'n' })).reporters,
-    ).toMatchObject([{ share: false }]);
+    ).toMatchObject([{ said: { share: false } }]);
   });
 
   it('is let out by two people who differ, or not at all', async () => {
