@@ -1,11 +1,45 @@
-import { randomUUID } from 'node:crypto';
-import { type Attestation, attest, decodeAnswer, encodeAnswer } from '@accord/sealed-media';
+import { createHash, randomUUID } from 'node:crypto';
+import { mediaLimits } from '@accord/protocol/limits';
+import {
+  type Attestation,
+  attest,
+  decodeAnswer,
+  encodeAnswer,
+  maxPictureBytes,
+  seal,
+} from '@accord/sealed-media';
 import sharp, { type Sharp } from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Depicted, PictureRefusal, PictureTerms, Prepared } from '../src/chat/engine/pictures-api.ts';
 import { type Browser, type Tamper, until } from './browser.ts';
+import { sealAnySize } from './large-seal.ts';
 import { befriend, idOf, membersOnServer, withOf } from './members.ts';
 import { arrives, jpegOf, look, prepared, see, stands } from './pictures.ts';
+
+/** What a changed app does below its way to the server; an honest one does none of it. */
+const changed = vi.hoisted(() => ({
+  uncommitted: false,
+  /** Given what it seals, of any size. */
+  sealed: null as ((ciphertext: Uint8Array<ArrayBuffer>) => void) | null,
+}));
+
+vi.mock('../src/chat/engine/core/franking.ts', async (original) => {
+  const honest = await original<typeof import('../src/chat/engine/core/franking.ts')>();
+  const commitmentData: typeof honest.commitmentData = (content) =>
+    changed.uncommitted ? Promise.resolve(undefined) : honest.commitmentData(content);
+  return { ...honest, commitmentData };
+});
+
+vi.mock('@accord/sealed-media', async (original) => {
+  const honest = await original<typeof import('@accord/sealed-media')>();
+  const seal: typeof honest.seal = async (plaintext, halves, blobId) => {
+    if (plaintext.length <= honest.maxPictureBytes) return honest.seal(plaintext, halves, blobId);
+    const ciphertext = await sealAnySize(plaintext, halves, blobId);
+    changed.sealed?.(ciphertext);
+    return ciphertext;
+  };
+  return { ...honest, seal };
+});
 
 /** How far the server's clock is ahead, in ms. */
 let later = 0;
@@ -218,8 +252,16 @@ const withAlpha = async () =>
 const animated = async () =>
   made(sharp([await jpegOf(20), await jpegOf(21)], { join: { animated: true } }).webp());
 
+const withComment = async () => {
+  const bytes = await jpegOf(20);
+  const comment = Uint8Array.of(0xff, 0xfe, 0, 6, 104, 105, 33, 33);
+  return Uint8Array.of(...bytes.subarray(0, 20), ...comment, ...bytes.subarray(20));
+};
+
 interface Deceit {
   readonly picture: Prepared;
+  /** The message leaves without its authenticated data. */
+  readonly uncommitted?: boolean;
   readonly tamper?: Tamper;
   readonly terms?: Partial<PictureTerms>;
   readonly people?: readonly Depicted[];
@@ -243,10 +285,12 @@ async function deceits(former: Attestation): Promise<readonly (readonly [string,
       'attestation_other_picture',
       { picture: await plain(26), tamper: answering(() => former) },
     ],
-    ['an orientation', 'not_canonical', { picture: await under(oriented()) }],
-    ['transparency', 'not_canonical', { picture: await under(withAlpha()) }],
-    ['an animation', 'not_canonical', { picture: await under(animated()) }],
-    ['more pixels than allowed', 'not_canonical', { picture: await under(jpegOf(20, 2400, 300)) }],
+    ['an orientation', 'not_upright', { picture: await under(oriented()) }],
+    ['transparency', 'not_opaque', { picture: await under(withAlpha()) }],
+    ['an animation', 'not_still', { picture: await under(animated()) }],
+    ['metadata', 'not_canonical', { picture: await under(withComment()) }],
+    ['more pixels than allowed', 'too_large', { picture: await under(jpegOf(20, 2400, 300)) }],
+    ['no commitment to what it sends', 'tag_missing', { picture: await plain(31), uncommitted: true }],
     [
       'another half of the key',
       'key_swapped',
@@ -292,10 +336,12 @@ describe('a changed sender', () => {
     if (former === null) throw new Error('no attestation was given');
     const tries = await deceits(former);
     const outcomes: [string, unknown][] = [];
-    for (const [name, , { picture, tamper = {}, terms = {}, people = [] }] of tries) {
+    for (const [name, , { picture, tamper = {}, terms = {}, people = [], uncommitted = false }] of tries) {
       ada.tamper = tamper;
+      changed.uncommitted = uncommitted;
       const id = await send(ada, blaise, picture, terms, people);
       await stands(ada, id, 'sent');
+      changed.uncommitted = false;
       await arrives(blaise, id);
       await decide(blaise, id, 'once');
       const revealed = await see(blaise, id);
@@ -303,6 +349,42 @@ describe('a changed sender', () => {
       expect((await look(blaise, id)).refusal).toBe(revealed.outcome === 'refused' ? revealed.code : null);
     }
     expect(outcomes).toEqual(tries.map(([name, code]) => [name, code]));
+  });
+
+  it('seals what it should as an unchanged one does, to the byte', async () => {
+    const halves = { km: new Uint8Array(32).fill(1), ks: new Uint8Array(32).fill(2) };
+    const [picture, blobId] = [await jpegOf(30), new Uint8Array(16).fill(3)];
+    expect(await sealAnySize(picture, halves, blobId)).toEqual(await seal(picture, halves, blobId));
+  });
+
+  it('shows nothing of more bytes than allowed, should the server ever let them through', async () => {
+    const [ada, blaise] = await pair();
+    const bytes = new Uint8Array(maxPictureBytes + 1);
+    bytes.set(await jpegOf(30));
+    const [stored, whole] = [Buffer.alloc(64, 1), { ciphertext: new Uint8Array() }];
+    changed.sealed = (ciphertext) => {
+      whole.ciphertext = ciphertext;
+    };
+    // The server takes no such ciphertext: it gets another one, and the receiver hears the one that was announced.
+    const cth = createHash('sha256').update(stored).digest('base64url');
+    ada.tamper = {
+      input: (name, input) => {
+        if (name === 'media.blobs.append') return { ...input, body: new Uint8Array(stored) };
+        const { body } = input as { body: object };
+        return name === 'media.blobs.begin' ? { body: { ...body, size: stored.length, cth } } : input;
+      },
+      reply: (name, reply) =>
+        name === 'media.blobs.append'
+          ? { ...(reply as object), offset: whole.ciphertext.length, complete: false }
+          : reply,
+    };
+    blaise.tamper = {
+      reply: (name, reply) => (name === 'media.blobs.read' ? whole.ciphertext : reply),
+    };
+    const id = await shown(ada, blaise, { ...(await prepared(await jpegOf(30))), bytes });
+    changed.sealed = null;
+    expect(whole.ciphertext.length).toBeGreaterThan(mediaLimits.ciphertextBytes);
+    expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'too_large' });
   });
 
   it('gains nothing from an old attestation', async () => {

@@ -16,6 +16,7 @@ import { frankingCommitment, frankingTag } from '../src/franking.ts';
 import { encodeGrant, giveGrant, grantIdOf, useGrant } from '../src/grant.ts';
 import { proveOwner, signOwnerAct } from '../src/owner.ts';
 import { publicKeyOf, sha256 } from '../src/primitives.ts';
+import { profileSamples } from '../src/profile-samples.ts';
 import { encodeReport } from '../src/report.ts';
 import { commitmentOf, seal } from '../src/seal.ts';
 
@@ -152,6 +153,8 @@ export async function computeVectors(): Promise<Hexed> {
     ...(await frankingVector(random)),
     consent: await consentVector(random),
     ...(await matchingVectors(random)),
+    // What a receiver decodes, and the code for everything else.
+    profile: profileSamples().map(([what, bytes, refused]) => ({ what, bytes, refused })),
     descriptor: {
       kf: sending.arrived.kf,
       descriptor: sending.descriptor,

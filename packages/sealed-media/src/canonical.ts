@@ -1,4 +1,5 @@
 import { maxSide, type PictureType } from './descriptor.ts';
+import { deviationOf } from './deviation.ts';
 import { SealedMediaError } from './errors.ts';
 
 /*
@@ -15,12 +16,23 @@ export interface CanonicalPicture {
 
 const refuse = (detail: string) => new SealedMediaError('not_canonical', detail);
 
-/** Type and size of canonical bytes. @throws {SealedMediaError} `not_canonical` */
+/**
+ * Type and size of canonical bytes.
+ * @throws {SealedMediaError} `too_large` (a side), `not_still`, `not_upright`, `not_opaque`, `not_canonical` (anything else)
+ */
 export function readCanonical(bytes: Uint8Array): CanonicalPicture {
-  const picture = bytes[0] === 0xff ? readJpeg(bytes) : readWebp(bytes);
-  if (picture.width < 1 || picture.height < 1 || Math.max(picture.width, picture.height) > maxSide)
-    throw refuse('size');
+  const picture = read(bytes);
+  if (picture.width < 1 || picture.height < 1) throw refuse('size');
+  if (Math.max(picture.width, picture.height) > maxSide) throw new SealedMediaError('too_large', 'side');
   return picture;
+}
+
+function read(bytes: Uint8Array): CanonicalPicture {
+  try {
+    return bytes[0] === 0xff ? readJpeg(bytes) : readWebp(bytes);
+  } catch (error) {
+    throw error instanceof SealedMediaError ? new SealedMediaError(deviationOf(bytes), error.message) : error;
+  }
 }
 
 const marker = {

@@ -17,6 +17,7 @@ it('computes what is published, to the byte', async () => {
       'commitment',
       'attestation',
       'grant',
+      'profile',
     ]),
   );
 });
