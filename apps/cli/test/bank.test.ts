@@ -83,9 +83,9 @@ async function call(...argv: string[]) {
 
 /** What a device asks about a picture file. */
 async function asks(path: string, owner: Key) {
-  const { hash, quality, turned, parts, kept } = shareHashes(engine, await decodeFile(path));
+  const { hash, quality, turned, parts, wholes, kept } = shareHashes(engine, await decodeFile(path));
   const all = (set: typeof kept) => concat(...set.map((one) => one.hash));
-  const asked = { turned: all(turned), parts: all(parts), regions: '' };
+  const asked = { turned: all(turned), parts: all(parts), wholes: all(wholes), regions: '' };
   return byOwner(owner, hash, { q: quality, asked, kept: all(kept) });
 }
 

@@ -15,7 +15,7 @@ const device = () => ({
   certificate: bytes(73),
 });
 
-const nothingElse = { turned: '', parts: '', regions: '' };
+const nothingElse = { turned: '', parts: '', wholes: '', regions: '' };
 
 /** A picture that nobody knows, asked about by its owner. */
 const attestation = (): Body<'matching.attest'> => {

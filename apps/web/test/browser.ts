@@ -47,7 +47,8 @@ export class Browser {
   /** Faults of the engine's own that nobody waited for. */
   readonly reports: unknown[] = [];
   #there = true;
-  #skew: number;
+  /** How far this device's clock is ahead, in ms. */
+  skew: number;
   readonly #sockets = new Set<WebSocket>();
   /** Ends with the engine: what a killed one was about to do never happens. */
   #life = new AbortController();
@@ -67,7 +68,7 @@ export class Browser {
     this.wallet = wallet;
     this.client = new Client(site.url, options.token);
     this.backend = options.backend ?? new MemoryBackend();
-    this.#skew = options.skew ?? 0;
+    this.skew = options.skew ?? 0;
     this.core = this.#newCore();
   }
 
@@ -207,7 +208,7 @@ export class Browser {
       http: this.#http(signal),
       openSocket: (handlers) => this.#openSocket(handlers, signal),
       clock: {
-        now: () => Date.now() + this.#skew,
+        now: () => Date.now() + this.skew,
         after(ms, task) {
           const timer = setTimeout(() => signal.aborted || task(), ms);
           return () => clearTimeout(timer);

@@ -9,7 +9,7 @@ import {
   seal,
 } from '@accord/sealed-media';
 import sharp, { type Sharp } from 'sharp';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Depicted, PictureRefusal, PictureTerms, Prepared } from '../src/chat/engine/pictures-api.ts';
 import { type Browser, type Tamper, until } from './browser.ts';
 import { sealAnySize } from './large-seal.ts';
@@ -43,6 +43,9 @@ vi.mock('@accord/sealed-media', async (original) => {
 
 /** How far the server's clock is ahead, in ms. */
 let later = 0;
+afterEach(() => {
+  later = 0;
+});
 const { member, furtherDevice, pair } = membersOnServer(() => Date.now() + later);
 
 const anyTerms: PictureTerms = { lasts: 3600, maxViews: null, depicts: 'me' };
@@ -387,12 +390,14 @@ describe('a changed sender', () => {
     expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'too_large' });
   });
 
-  it('gains nothing from an old attestation', async () => {
+  it('gains nothing from an old attestation, however often it sends it', async () => {
     const [ada, blaise] = await pair();
+    let old: unknown = null;
     ada.tamper = {
       reply: (name, reply) => {
+        if (name === 'matching.attest') old ??= reply;
         if (name === 'media.pictures.create') later += 11 * 60_000;
-        return reply;
+        return name === 'matching.attest' ? old : reply;
       },
     };
     const id = await send(ada, blaise, await prepared(await jpegOf(29)));
@@ -401,5 +406,101 @@ describe('a changed sender', () => {
     expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'attestation_expired' });
     // Its own app says so too, instead of "sent".
     await stands(ada, id, 'failed');
+    expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'attestation_expired' });
+  });
+});
+
+describe('a picture whose message is late', () => {
+  it('gets a fresh attestation by itself, and takes the place of what nobody could open', async () => {
+    const [ada, blaise] = await pair();
+    let held = true;
+    ada.tamper = {
+      reply: (name, reply) => {
+        if (name === 'media.pictures.create' && held) later += 11 * 60_000;
+        held &&= name !== 'media.pictures.create';
+        return reply;
+      },
+    };
+    const id = await send(ada, blaise, await prepared(await jpegOf(33)));
+    await stands(ada, id, 'sent');
+    await arrives(blaise, id);
+    await until(async () => (await look(blaise, id)).refusal === null);
+    await decide(blaise, id, 'once');
+    await until(async () => (await see(blaise, id)).outcome === 'shown');
+    const pictures = (await blaise.messages()).filter(({ kind }) => kind === 'picture');
+    expect(pictures.map((entry) => entry.id)).toEqual([id]);
+  });
+
+  it('is attested anew before it leaves, where its conversation had to wait', async () => {
+    const [ada, blaise] = await pair();
+    ada.cutBefore = (name) => name === 'media.pictures.create';
+    const id = await send(ada, blaise, await prepared(await jpegOf(34)));
+    await stands(ada, id, 'sending');
+    // The picture is taken by the server; its message is not: the way is gone for twenty minutes.
+    const asked: string[] = [];
+    ada.cutBefore = null;
+    ada.tamper = {
+      input: (name, input) => {
+        asked.push(name);
+        if (name === 'media.pictures.create') ada.socketsBlocked = true;
+        return input;
+      },
+    };
+    ada.cut();
+    await until(() => asked.includes('media.pictures.create'));
+    ada.skew += 1_200_000;
+    later += 1_200_000;
+    await ada.crash();
+    ada.socketsBlocked = false;
+    await ada.crash();
+    await ada.online();
+    await stands(ada, id, 'sent');
+    expect(asked.filter((name) => name === 'matching.attest').length).toBeGreaterThan(0);
+    await arrives(blaise, id);
+    await decide(blaise, id, 'once');
+    expect(await see(blaise, id)).toMatchObject({ outcome: 'shown' });
+  });
+});
+
+describe('a receiver', () => {
+  it('asks the matching service once, before the first view', async () => {
+    const [ada, blaise] = await pair();
+    const asked: string[] = [];
+    blaise.tamper = {
+      input: (name, input) => {
+        if (name.startsWith('matching.re')) asked.push(name);
+        return input;
+      },
+    };
+    const id = await shown(ada, blaise, await prepared(await jpegOf(35)));
+    expect(await see(blaise, id)).toMatchObject({ outcome: 'shown' });
+    expect(asked).toEqual(['matching.recheck']);
+    expect(await see(blaise, id)).toMatchObject({ outcome: 'shown' });
+    expect(asked).toEqual(['matching.recheck']);
+  });
+
+  it('shows nothing of what its sender kept silent about', async () => {
+    const [ada, blaise] = await pair();
+    const carol = await member('carol');
+    await befriend(ada, carol);
+    const first = await jpegOf(36);
+    await shown(carol, ada, await prepared(first));
+    // The mirror image, of which a changed app names its own hash alone: no question says what it may be a copy of.
+    const mirrored = await prepared(
+      new Uint8Array(await sharp(first).flop().jpeg({ quality: 90 }).toBuffer()),
+    );
+    const none = { turned: new Uint8Array(), parts: new Uint8Array(), wholes: new Uint8Array() };
+    const id = await shown(ada, blaise, { ...mirrored, asked: none });
+    expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'no_longer_allowed' });
+  });
+
+  it('loses no view where the matching service does not answer', async () => {
+    const [ada, blaise] = await pair();
+    const id = await shown(ada, blaise, await prepared(await jpegOf(37)), { maxViews: 1 });
+    blaise.cutBefore = (name) => name === 'matching.recheck';
+    await expect(see(blaise, id)).rejects.toMatchObject({ code: 'offline' });
+    blaise.cutBefore = null;
+    expect(await see(blaise, id)).toMatchObject({ outcome: 'shown', viewsLeft: 0 });
+    expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'gone' });
   });
 });

@@ -18,8 +18,12 @@ const joined = (hashes: readonly VariantHash[]) =>
   new Uint8Array(Buffer.concat(hashes.map(({ hash }) => hash)));
 
 async function hashed(bytes: Uint8Array) {
-  const { hash, quality, turned, parts, kept } = shareHashes(await engine(), await decodePicture(bytes));
-  return { hash, quality, asked: { turned: joined(turned), parts: joined(parts) }, kept: joined(kept) };
+  const { hash, quality, turned, parts, wholes, kept } = shareHashes(
+    await engine(),
+    await decodePicture(bytes),
+  );
+  const asked = { turned: joined(turned), parts: joined(parts), wholes: joined(wholes) };
+  return { hash, quality, asked, kept: joined(kept) };
 }
 
 /** A drawn scene as a JPEG without anything else in it. */
@@ -38,8 +42,7 @@ export async function prepared(bytes: Uint8Array): Promise<Prepared> {
 
 const eye: Eye<'drawn'> = {
   async draw(bytes) {
-    const { hash, quality } = await hashed(bytes);
-    return { bitmap: 'drawn', hash, quality };
+    return { bitmap: 'drawn', ...(await hashed(bytes)) };
   },
   ask: async (bytes) => (await hashed(bytes)).asked,
 };

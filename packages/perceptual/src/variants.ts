@@ -149,10 +149,12 @@ const askedShares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
 
 /** What a device sends about a picture that it is about to share: see {@link shareHashes}. */
 export interface ShareHashes extends PdqHash {
-  /** The whole and the blocks inside a surround, turned, mirrored and as negatives. */
+  /** The whole and the blocks inside a surround, turned and mirrored. */
   readonly turned: readonly VariantHash[];
   /** Its crops and what is pasted into it, as a question; at most 64. */
   readonly parts: readonly VariantHash[];
+  /** Negatives of `turned`, and the whole unsheared: to be held against whole pictures, not against crops; at most 64. */
+  readonly wholes: readonly VariantHash[];
   /** Its crops, as they are kept so that crops of it are found. */
   readonly kept: readonly VariantHash[];
 }
@@ -165,26 +167,38 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
   const all = engine.dihedral(picture);
   const { quality } = all;
   const plain = { hash: all.hashes.original, quality };
-  if (quality < MIN_QUALITY) return { ...plain, turned: [], parts: [], kept: [] };
+  if (quality < MIN_QUALITY) return { ...plain, turned: [], parts: [], wholes: [], kept: [] };
   const raster = toRaster(picture, RASTER_SIDE);
-  const whole = turnedFrom('whole', all).hashes;
   const blocks = findContentBlocks(raster).map((block) => cutBlock(picture, block));
+  const whole = [turnedFrom('whole', all), ...blocks.map((block) => turned(engine, 'block', block))].flatMap(
+    ({ hashes }) => hashes,
+  );
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
-  const asked = [...ladder(raster, askedShares), ...halves, ...pasted(raster, false), ...unsheared(raster)];
-  const frames = [...asked, ...ladder(raster, keptShares)];
-  const crops = cropsOf(engine, raster, frames);
+  const [asked, sheared] = [
+    [...askedCrops(raster), ...halves, ...pasted(raster, false)],
+    [...unsheared(raster)],
+  ];
+  const crops = cropsOf(engine, raster, [...asked, ...sheared, ...ladder(raster, keptShares)]);
   const clear = (list: readonly VariantHash[]) => list.filter((crop) => crop.quality >= MIN_PART_QUALITY);
   const [inner] = blocks;
   const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
+  const end = asked.length + sheared.length;
   return {
     ...plain,
-    turned: [...whole, ...blocks.flatMap((block) => turned(engine, 'block', block).hashes)],
+    turned: whole.filter(({ negative }) => negative !== true),
     parts: clear([
       ...crops.slice(0, asked.length),
-      ...(content === undefined ? [] : cropsOf(engine, content, [...ladder(content, askedShares)])),
+      ...(content === undefined ? [] : cropsOf(engine, content, [...askedCrops(content)])),
     ]),
-    kept: clear(crops.slice(asked.length)),
+    wholes: [...whole.filter(({ negative }) => negative === true), ...clear(crops.slice(asked.length, end))],
+    kept: clear(crops.slice(end)),
   };
+}
+
+/** The rungs that a question tries; the first, all of the picture, is the same at each anchor. */
+function* askedCrops(raster: Raster): Generator<Frame> {
+  yield rectangle(raster, 0, 0, 1, 1);
+  yield* ladder(raster, askedShares.slice(1));
 }
 
 function cropsOf(engine: PdqEngine, raster: Raster, frames: readonly Frame[]): VariantHash[] {

@@ -13,17 +13,19 @@ const hashes = (most: number) =>
   bytes(most * hashBytes, 0).refine((text) => Math.floor((text.length * 3) / 4) % hashBytes === 0);
 
 /** How many hashes of each kind one question carries at most; those of the perceptual package stay below. */
-export const askedMost = { turned: 64, parts: 256, regions: 480 } as const;
+export const askedMost = { turned: 64, parts: 256, wholes: 64, regions: 480 } as const;
 /** Crops that are kept with a registered picture: those of `bankHashes`. */
 export const keptMost = 30;
 
 /**
- * What the picture may be an edited copy of: the whole and the blocks inside a surround, turned and as negatives; crops;
- * anchored regions (leave these out where time is short). `h` itself need not be repeated.
+ * What the picture may be an edited copy of: the whole and the blocks inside a surround, turned; crops; `wholes`, which are held
+ * against whole pictures and not against crops (negatives, the whole unsheared); anchored regions (leave these out where
+ * time is short). `h` itself need not be repeated.
  */
 const asked = z.strictObject({
   turned: hashes(askedMost.turned),
   parts: hashes(askedMost.parts),
+  wholes: hashes(askedMost.wholes),
   regions: hashes(askedMost.regions),
 });
 

@@ -139,10 +139,18 @@ async function register(parts: Parts, body: Asked, ownerKey: Buffer): Promise<Ui
       .onConflict((at) =>
         at
           .column('blob_tag')
-          .doUpdateSet({ ends_at: new Date(now + askedLifeMs) })
+          // Its blob may be here already, and its message late: then it stays as long as it can be opened.
+          .doUpdateSet((is) => ({
+            ends_at: is
+              .case()
+              .when('registered_picture.state', '=', 'asked')
+              .then(new Date(now + askedLifeMs))
+              .else(is.ref('registered_picture.ends_at'))
+              .end(),
+          }))
           .where('registered_picture.owner_key', '=', ownerKey)
           .where('registered_picture.cm', '=', cm)
-          .where('registered_picture.state', '=', 'asked'),
+          .where('registered_picture.state', 'in', ['asked', 'open']),
       )
       .returning(['id', 'quality'])
       .executeTakeFirst();

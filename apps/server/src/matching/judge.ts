@@ -13,13 +13,15 @@ import {
   standingOf,
 } from './lookup.ts';
 import { blocks } from './opinions.ts';
-import type { Bank } from './types.ts';
+import type { Bank, HashKind } from './types.ts';
 
 /** What is known of a picture: its hash, and those of what it may be an edited copy of. */
 export interface Question {
   readonly h: Buffer;
   readonly turned: readonly Buffer[];
   readonly parts: readonly Buffer[];
+  /** Held against whole pictures alone. */
+  readonly wholes: readonly Buffer[];
   readonly regions: readonly Buffer[];
   /** Whether `h` is what somebody says, or what the asker computed from the very bitmap. */
   readonly named: boolean;
@@ -52,11 +54,12 @@ export const askedOf = ({
   asked,
 }: {
   readonly h: string;
-  readonly asked: Readonly<Record<'turned' | 'parts' | 'regions', string>>;
+  readonly asked: Readonly<Record<'turned' | 'parts' | 'wholes' | 'regions', string>>;
 }): Omit<Question, 'named'> => ({
   h: Buffer.from(h, 'base64url'),
   turned: hashesOf(asked.turned),
   parts: hashesOf(asked.parts),
+  wholes: hashesOf(asked.wholes),
   regions: hashesOf(asked.regions),
 });
 
@@ -65,18 +68,21 @@ export const askedOf = ({
  * whatever is found, so that the time tells as little as it can.
  */
 export async function findAgainst(
-  { queries, library }: { readonly queries: Queries; readonly library: Library },
+  { queries, library }: { readonly queries: Queries; readonly library: Pick<Library, 'loaded'> },
   question: Question,
 ): Promise<Findings> {
   const { index, banks } = library.loaded;
   const counts = ({ purpose }: Bank) => purpose !== 'review';
   const mask = (bankMask(banks.values(), counts) | registeredBit) >>> 0;
-  const kinds = ['whole', 'part'] as const;
-  const radius = question.named ? namedRadius : matchRadius;
+  const { h, turned, parts, wholes, regions, named } = question;
+  const any = unlike([h, ...turned, ...parts]);
+  const search = (hashes: readonly Buffer[], kind: HashKind, radius: number = matchRadius) =>
+    index.search(hashes, { kinds: [kind], radius, banks: mask });
   const answers = await Promise.all([
-    index.search([question.h], { kinds, radius, banks: mask }),
-    index.search([...question.turned, ...question.parts], { kinds, radius: matchRadius, banks: mask }),
-    index.search(question.regions, { kinds: ['region'], radius: matchRadius, banks: mask }),
+    ...(named ? [search([h], 'whole', namedRadius)] : []),
+    search(unlike([...any, ...wholes]), 'whole'),
+    search(any, 'part'),
+    search(regions, 'region'),
   ]);
   const near = await picturesNear(queries, answers.flat(2));
   const { blocked, trusted } = await weighBanks(queries, banks, near);
@@ -86,6 +92,11 @@ export async function findAgainst(
     registered: trusted ? registered.filter(({ ownerKey }) => ownerKey === null) : registered,
   };
 }
+
+/** Each hash once: what a picture has of symmetry, its question has twice. */
+const unlike = (hashes: readonly Buffer[]): Buffer[] => [
+  ...new Map(hashes.map((hash) => [hash.toString('latin1'), hash])).values(),
+];
 
 async function weighBanks(
   queries: Queries,

@@ -70,7 +70,7 @@ describe('a picture that nobody knows', () => {
     const [owner, h] = [await newKey(), someHash()];
     expect(await outcome(await byOwner(owner, h))).toBe('attested');
     const many = (count: number) => concat(...Array.from({ length: count }, someHash));
-    const asked = { turned: many(64), parts: many(256), regions: many(480) };
+    const asked = { turned: many(64), parts: many(256), wholes: many(64), regions: many(480) };
     const given = await newGrant(owner, h, now + 60_000);
     const receivers = Array.from({ length: 64 }, () => given.receivers[0] as Uint8Array);
     const body = { ...(await byGrant(given, h, receivers)), asked, kept: many(30) };

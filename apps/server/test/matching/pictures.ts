@@ -38,7 +38,7 @@ export function near(hash: Uint8Array, bits: number): Uint8Array {
 }
 
 export const concat = (...hashes: readonly Uint8Array[]): string => base64url(Buffer.concat(hashes));
-export const nothingElse = { turned: '', parts: '', regions: '' };
+export const nothingElse = { turned: '', parts: '', wholes: '', regions: '' };
 
 export type Sending = Partial<Omit<Body<'matching.attest'>, 'h' | 'by'>>;
 

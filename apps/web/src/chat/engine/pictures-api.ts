@@ -40,6 +40,7 @@ export type PictureMode = 'ask' | 'always' | 'never';
 export interface Asked {
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  readonly wholes: Uint8Array;
 }
 
 /** A picture in its one form, ready to be sealed. */

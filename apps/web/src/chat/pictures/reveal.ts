@@ -1,13 +1,17 @@
 import { compareHash, SealedMediaError } from '@accord/sealed-media';
-import type { PictureRefusal, PicturesApi } from '../engine/pictures-api.ts';
+import type { Asked, PictureRefusal, PicturesApi } from '../engine/pictures-api.ts';
 import type { Studio } from './studio/client.ts';
 
 /** What the studio does for a receiver; in tests, another decoder does it. */
 export type Eye<B> = {
-  readonly draw: (bytes: Uint8Array<ArrayBuffer>) => Promise<{
+  readonly draw: (
+    bytes: Uint8Array<ArrayBuffer>,
+    asked: boolean,
+  ) => Promise<{
     readonly bitmap: B;
     readonly hash: Uint8Array;
     readonly quality: number;
+    readonly asked: Asked | null;
   }>;
   readonly ask: Studio['ask'];
 };
@@ -33,18 +37,18 @@ function codeOf(error: unknown): PictureRefusal | null {
 }
 
 /**
- * Opens a picture that came, up to the very pixels that are drawn: they are hashed and held against what was attested, and
- * between the two distances the matching service is asked with the own hash.
+ * Opens a picture that came, up to the very pixels that are drawn: they are hashed and held against what was attested. The
+ * matching service is asked with the own hashes before the first view, and between the two distances.
  * @throws {EngineError} where trying again may help
  */
 export async function reveal<B>(engine: Opening, eye: Eye<B>, messageId: string): Promise<Revealed<B>> {
   const opened = await engine.open({ messageId });
   if (opened.outcome === 'refused') return opened;
   try {
-    const { bitmap, hash, quality } = await eye.draw(opened.bytes);
+    const { bitmap, hash, quality, asked: known } = await eye.draw(opened.bytes, opened.askAgain);
     const sure = compareHash({ h: opened.hash }, hash) === 'same' && !opened.askAgain;
     if (!sure) {
-      const asked = await eye.ask(opened.bytes);
+      const asked = known ?? (await eye.ask(opened.bytes));
       const verdict = await engine.askAgain({ messageId, hash, quality, asked });
       if (verdict === 'hide') return { outcome: 'refused', code: 'no_longer_allowed' };
     }

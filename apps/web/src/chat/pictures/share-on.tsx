@@ -38,9 +38,9 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
       const eye = studio();
       const keeping = {
         ...eye,
-        draw: (drawn: Uint8Array<ArrayBuffer>) => {
+        draw: (drawn: Uint8Array<ArrayBuffer>, asked: boolean) => {
           bytes = drawn;
-          return eye.draw(drawn);
+          return eye.draw(drawn, asked);
         },
       };
       const revealed = await reveal(pictures, keeping, messageId);

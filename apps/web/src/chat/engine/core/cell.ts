@@ -14,6 +14,8 @@ import type { Proof } from './franking.ts';
 /** A picture's descriptor with what is shown of it; null until a picture of one's own is ready to leave. */
 interface BasePicture extends PictureFacts {
   readonly descriptor: string | null;
+  /** When its attestation ends: a message that reached the server later is shown by nobody. */
+  readonly vouchedUntil?: number;
 }
 
 interface Base {
@@ -133,7 +135,12 @@ function precedes(a: Rank, b: Rank): boolean {
 
 const rank = (edit: Edit): Rank => [edit.at, edit.id, edit.author];
 const rankOf = (reaction: Reaction): Rank => [reaction.at, reaction.id, reaction.emoji ?? ''];
+/** Whether a picture's proof had run out when the server took its message. */
+export const isLate = ({ at, picture }: Pick<Base, 'at' | 'picture'>): boolean =>
+  picture?.vouchedUntil !== undefined && at > picture.vouchedUntil;
+
 const rankOfBase = (base: Base): Rank => [
+  isLate(base) ? 1 : 0,
   base.at,
   base.author,
   base.kind,
@@ -141,7 +148,7 @@ const rankOfBase = (base: Base): Rank => [
   base.replyTo ?? '',
 ];
 
-/** Ids are the author's choice: where two messages carry one id, the first keeps it. */
+/** Ids are the author's choice: where two messages carry one id, the first keeps it, unless it was a picture sent too late. */
 function mergeBase(cell: Cell, { content, author, at, firstLine, proof }: Said): Cell {
   if (content.kind !== 'text' && content.kind !== 'newer' && content.kind !== 'picture') return cell;
   const picture = content.kind === 'picture' ? pictureOf(content.descriptor) : null;
@@ -165,7 +172,8 @@ function mergeBase(cell: Cell, { content, author, at, firstLine, proof }: Said):
 
 function pictureOf(descriptor: string): BasePicture | null {
   try {
-    return { ...factsOf(decodeDescriptor(fromBase64Url(descriptor))), descriptor };
+    const read = decodeDescriptor(fromBase64Url(descriptor));
+    return { ...factsOf(read), descriptor, vouchedUntil: read.attestation.exp };
   } catch {
     return null;
   }
@@ -268,7 +276,7 @@ export function view(cell: Cell, seq: number, eye: Eye): Entry | null {
   return entry;
 }
 
-function factsIn({ descriptor: _, ...facts }: BasePicture): PictureFacts {
+export function factsIn({ descriptor: _, vouchedUntil: __, ...facts }: BasePicture): PictureFacts {
   return facts;
 }
 

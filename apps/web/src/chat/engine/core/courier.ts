@@ -99,6 +99,11 @@ export class Courier {
     );
   }
 
+  /** Whether a message is still on its way. */
+  holds(messageId: string): boolean {
+    return [...this.#entries.values()].some(({ content }) => content.id === messageId);
+  }
+
   /** Tries the failed message again. */
   async retry(messageId: string): Promise<void> {
     for (const entry of this.#entries.values())

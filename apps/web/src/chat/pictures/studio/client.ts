@@ -24,8 +24,8 @@ export interface OpenPicture extends Size {
 export interface Studio {
   /** @throws {StudioError} */
   readonly open: (file: Blob) => Promise<OpenPicture>;
-  /** Draws canonical bytes and hashes the very pixels. @throws {StudioError} */
-  readonly draw: (bytes: Uint8Array<ArrayBuffer>) => Promise<Drawn>;
+  /** Draws canonical bytes and hashes the very pixels; with what the matching service is asked about. @throws {StudioError} */
+  readonly draw: (bytes: Uint8Array<ArrayBuffer>, asked?: boolean) => Promise<Drawn>;
   /** What the matching service is asked with about these bytes. @throws {StudioError} */
   readonly ask: (bytes: Uint8Array<ArrayBuffer>) => Promise<AskedHashes>;
 }
@@ -100,7 +100,7 @@ function startStudio(): Studio {
         },
       };
     },
-    draw: (bytes) => ask({ kind: 'draw', bytes }),
+    draw: (bytes, asked = false) => ask({ kind: 'draw', bytes, asked }),
     ask: (bytes) => ask({ kind: 'ask', bytes }),
   };
 }

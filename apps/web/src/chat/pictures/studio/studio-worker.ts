@@ -88,11 +88,11 @@ async function finish(sourceId: string, edits: Edits): Promise<Canonical> {
 }
 
 async function hashesOf(picture: Picture): Promise<DrawnHash & Pick<Canonical, 'asked' | 'kept'>> {
-  const { hash, quality: clear, turned, parts, kept } = shareHashes(await engine(), picture);
+  const { hash, quality: clear, turned, parts, wholes, kept } = shareHashes(await engine(), picture);
   return {
     hash,
     quality: clear,
-    asked: { turned: joined(turned), parts: joined(parts) },
+    asked: { turned: joined(turned), parts: joined(parts), wholes: joined(wholes) },
     kept: joined(kept),
   };
 }
@@ -112,11 +112,26 @@ async function drawCanonical(bytes: Uint8Array<ArrayBuffer>): Promise<OffscreenC
   return canvas;
 }
 
-async function draw(bytes: Uint8Array<ArrayBuffer>): Promise<Drawn> {
+async function draw(bytes: Uint8Array<ArrayBuffer>, asking: boolean): Promise<Drawn> {
   const start = performance.now();
   const canvas = await drawCanonical(bytes);
-  const hashed = (await engine()).hash(pixelsOf(canvas));
-  return { ...hashed, bitmap: canvas.transferToImageBitmap(), spent: performance.now() - start };
+  const picture = pixelsOf(canvas);
+  const {
+    hash,
+    quality: clear,
+    asked,
+  } = asking ? await hashesOf(picture) : { ...(await plainHash(picture)), asked: null };
+  return {
+    hash,
+    quality: clear,
+    asked,
+    bitmap: canvas.transferToImageBitmap(),
+    spent: performance.now() - start,
+  };
+}
+
+async function plainHash(picture: Picture): Promise<DrawnHash> {
+  return (await engine()).hash(picture);
 }
 
 /** What the matching service is asked with, where the receiver asks again. */
@@ -131,7 +146,7 @@ function answerTo(call: StudioCall): Promise<unknown> {
     case 'finish':
       return finish(call.source, call.edits);
     case 'draw':
-      return draw(call.bytes);
+      return draw(call.bytes, call.asked);
     case 'ask':
       return ask(call.bytes);
     case 'close':

@@ -13,6 +13,7 @@ export interface DrawnHash {
 export interface AskedHashes {
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  readonly wholes: Uint8Array;
 }
 
 /** A picture in its one form, with nothing but the picture in it, and what it is asked about with. */
@@ -31,6 +32,8 @@ export interface Canonical extends DrawnHash, Size {
 /** A picture that arrived, drawn: `bitmap` holds the very pixels that `hash` is of. */
 export interface Drawn extends DrawnHash {
   readonly bitmap: ImageBitmap;
+  /** Where it was wanted: a first view asks the matching service. */
+  readonly asked: AskedHashes | null;
   readonly spent: number;
 }
 
@@ -38,7 +41,13 @@ export type StudioCall =
   | { readonly kind: 'open'; readonly id: string; readonly file: Blob }
   | { readonly kind: 'finish'; readonly id: string; readonly source: string; readonly edits: Edits }
   | { readonly kind: 'close'; readonly id: string; readonly source: string }
-  | { readonly kind: 'draw' | 'ask'; readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  | {
+      readonly kind: 'draw';
+      readonly id: string;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly asked: boolean;
+    }
+  | { readonly kind: 'ask'; readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
 export type StudioAnswer =
   | { readonly id: string; readonly value: unknown }

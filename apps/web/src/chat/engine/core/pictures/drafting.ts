@@ -82,7 +82,7 @@ interface Shown {
   readonly author: string;
   readonly expires: number;
   /** Null while it has no descriptor yet. */
-  readonly picture: { readonly descriptor: string } | null;
+  readonly picture: { readonly descriptor: string; readonly vouchedUntil: number } | null;
 }
 
 /** Puts an own picture where it is seen in the timeline, before it has left. */
@@ -109,7 +109,7 @@ export async function show(change: Change, own: OwnPicture, shown: Shown): Promi
         expiresAt: own.expiresAt,
         yeses: own.people.length,
         unverifiable: own.q < leastQuality,
-        descriptor: picture?.descriptor ?? null,
+        ...(picture ?? { descriptor: null }),
       },
     },
     out: { state: 'queued', failure: null },

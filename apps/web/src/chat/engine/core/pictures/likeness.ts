@@ -13,6 +13,7 @@ interface Hashed {
   readonly h: Uint8Array;
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  readonly wholes: Uint8Array;
   readonly kept: Uint8Array;
 }
 
@@ -20,14 +21,10 @@ const near = (a: Uint8Array, b: Uint8Array): boolean => hammingDistance(a, b) <=
 
 /** Whether `asked` is `known` again, or an edited copy of it, as the matching service will judge. */
 export function isLike(asked: Hashed, known: Pick<Hashed, 'h' | 'kept'>): boolean {
-  if (near(asked.h, known.h)) return true;
-  for (const turned of each(asked.turned)) {
-    if (near(turned, known.h)) return true;
-    for (const kept of each(known.kept)) if (near(turned, kept)) return true;
-  }
-  for (const part of each(asked.parts)) {
-    if (near(part, known.h)) return true;
-    for (const kept of each(known.kept)) if (near(part, kept)) return true;
-  }
-  return false;
+  const any = [asked.h, ...each(asked.turned), ...each(asked.parts)];
+  const kept = [known.h, ...each(known.kept)];
+  return (
+    any.some((hash) => kept.some((other) => near(hash, other))) ||
+    [...each(asked.wholes)].some((hash) => near(hash, known.h))
+  );
 }

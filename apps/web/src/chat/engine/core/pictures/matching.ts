@@ -120,9 +120,10 @@ const asMap = ({ keys, bankEpoch }: StoredKeys): MatchingKeys => ({
   bankEpoch,
 });
 
-const askedBody = ({ turned, parts }: Asked) => ({
+const askedBody = ({ turned, parts, wholes }: Asked) => ({
   turned: toBase64Url(turned),
   parts: toBase64Url(parts),
+  wholes: toBase64Url(wholes),
   regions: '',
 });
 

@@ -14,6 +14,7 @@ import type {
 import type { Arrival } from '../apply.ts';
 import type { Book, Change } from '../book.ts';
 import { uuidFrom } from '../bytes.ts';
+import { factsIn, isLate } from '../cell.ts';
 import type { Content } from '../content.ts';
 import type { Courier } from '../courier.ts';
 import type { Keys } from '../keys.ts';
@@ -126,7 +127,7 @@ export class Pictures {
     const base = placed?.cell.base;
     if (placed === undefined || base?.picture === undefined) return null;
     const mine = base.author === this.#ports.keys.device.accountId;
-    const { descriptor: _, ...facts } = base.picture;
+    const facts = factsIn(base.picture);
     const own = mine ? this.sendings.byMessage(messageId) : undefined;
     const seen = await this.viewings.state(facts.blobId);
     const grants = await this.#grants.all();
@@ -139,7 +140,8 @@ export class Pictures {
       mode: mine ? 'always' : await this.viewings.mode(base.author),
       accepted: seen.accepted,
       ended: seen.ended || (facts.expiresAt !== null && facts.expiresAt <= this.#ports.clock.now()),
-      refusal: seen.refusal,
+      // What came too late may have come again since.
+      refusal: seen.refusal === 'attestation_expired' && !isLate(base) ? null : seen.refusal,
       viewsLeft: seen.viewsLeft,
       seen: seen.seen,
       grant:

@@ -43,6 +43,7 @@ export interface OwnPicture extends Sealing {
   readonly q: number;
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  readonly wholes: Uint8Array;
   readonly kept: Uint8Array;
   readonly thumbnail: Uint8Array;
   /** The picture whose owner key this one stands under: itself, or an earlier sending of the same. */
@@ -58,6 +59,8 @@ export interface OwnPicture extends Sealing {
   readonly created: boolean;
   /** Its message is in the outbox, or left. */
   readonly enqueued: boolean;
+  /** How often it reached the server after its attestation had run out. */
+  readonly late?: number;
   readonly failure: EngineErrorCode | null;
   readonly appeal: string | null;
 }
@@ -67,6 +70,8 @@ export interface SeenPicture {
   readonly accepted: boolean;
   readonly seen: boolean;
   readonly viewsLeft: number | null;
+  /** The matching service let this device's own hashes of it be shown. */
+  readonly checked?: boolean;
   readonly ended: boolean;
   readonly refusal: PictureRefusal | null;
   /** Reports sealed while it could be opened, one for each reason; handed in until `until`. */

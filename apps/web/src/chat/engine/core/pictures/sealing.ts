@@ -100,6 +100,7 @@ export function rememberedFrom(
       q: d.q,
       turned: nothing,
       parts: nothing,
+      wholes: nothing,
       kept: nothing,
       thumbnail: nothing,
       ownerBlobId: blobId,

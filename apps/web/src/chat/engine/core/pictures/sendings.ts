@@ -37,6 +37,8 @@ interface SendingPorts {
 
 /** An attestation is asked for anew when it is this old: it holds ten minutes, and the message is still to leave. */
 const attestationFresh = 7 * 60_000;
+/** A message that came too late so often meets a way, or a clock, that trying again does not mend. */
+const mostLate = 3;
 const tryAgain = 5_000;
 const dayMs = 86_400_000;
 
@@ -59,7 +61,17 @@ export class Sendings {
 
   async load(): Promise<void> {
     const rows = await this.#ports.store.range<OwnPicture>('pictures', ownRange);
-    for (const { value } of rows) this.#own.set(value.id, value);
+    // What an earlier version of the app stored has no `wholes`.
+    for (const { value } of rows)
+      this.#own.set(value.id, { ...value, wholes: value.wholes ?? new Uint8Array() });
+    for (const own of [...this.#own.values()]) await this.#catchUp(own);
+  }
+
+  /** The app was killed between the server's answer to the message and what follows from it. */
+  async #catchUp({ id, enqueued, step }: OwnPicture): Promise<void> {
+    if (!enqueued || step !== 'sending' || this.#ports.courier().holds(id)) return;
+    const placed = await this.#ports.book.find(id);
+    if (placed?.cell.base != null) await this.sent(id, placed.cell.base.at);
   }
 
   stop(): void {
@@ -241,13 +253,16 @@ export class Sendings {
     const leave = await book.change(async (change) => {
       const now = change.record(record.place);
       const written = Math.max(clock.now(), now.lastAt + 1);
-      const content = contentOf(own, readAttestation(attestation), {
+      const vouched = readAttestation(attestation);
+      const content = contentOf(own, vouched, {
         kf: random(32),
         written,
         expires: now.timer,
       });
       const author = keys.device.accountId;
-      await show(change, own, { at: written, author, expires: now.timer, picture: content });
+      const { descriptor } = content;
+      const picture = { descriptor, vouchedUntil: vouched.exp };
+      await show(change, own, { at: written, author, expires: now.timer, picture });
       change.batch.put('pictures', ownKey(own.id), next);
       return courier().enqueue(change, record.place, content);
     });
@@ -274,9 +289,15 @@ export class Sendings {
   async sent(messageId: string, at: number): Promise<void> {
     const own = this.#own.get(messageId);
     if (own === undefined || own.attestation === null) return;
-    // Its attestation had run out on the way: no receiver shows it, so it is the person's to send again.
-    const late = at > readAttestation(own.attestation).exp;
-    await this.#keep(late ? { ...own, step: 'failed', failure: 'engine_timeout' } : { ...own, step: 'sent' });
+    // Its attestation had run out on the way: no receiver shows it. It goes again under the same id, with a fresh one.
+    if (at > readAttestation(own.attestation).exp) {
+      const late = (own.late ?? 0) + 1;
+      const back = { ...own, late, enqueued: false, attestation: null };
+      await this.#keep(late <= mostLate ? back : { ...back, step: 'failed', failure: 'engine_timeout' });
+      this.pump();
+      return;
+    }
+    await this.#keep({ ...own, step: 'sent' });
     await this.#ports.book.change(async (change) => {
       change.batch.delete('canonical', own.id);
     });
@@ -289,7 +310,8 @@ export class Sendings {
     const answered = own.people.every(({ state }) => state === 'yes');
     await this.#keep({
       ...own,
-      step: answered && own.attestation !== null ? 'uploading' : 'checking',
+      step: answered && (own.attestation !== null || own.created) ? 'uploading' : 'checking',
+      late: 0,
       failure: null,
     });
     this.pump();

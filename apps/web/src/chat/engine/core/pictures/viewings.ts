@@ -55,12 +55,17 @@ class Refused extends Error {
 /** How long a picture that can be seen no more can still be reported, in ms. */
 const reportWindow = mediaLimits.reportHours * 3_600_000;
 
+/** For how long the server counts a repeated view once, less what the way takes, in ms. */
+const sameView = 45_000;
+
 /**
  * The receiver's side: the yes to a sender's pictures, and the checks before anything can be drawn. A refusal stays with the
  * picture on this device and is told to nobody.
  */
 export class Viewings {
   readonly #ports: ViewingPorts;
+  /** Views that were counted and not yet drawn, by blob: another try within the server's minute is the same view. */
+  readonly #opening = new Map<string, { readonly viewId: string; readonly at: number }>();
   #modes: Map<string, PictureMode> | null = null;
 
   constructor(ports: ViewingPorts) {
@@ -123,14 +128,14 @@ export class Viewings {
   }
 
   async #open(arrived: Arrived): Promise<Opened> {
-    const { http, matching, clock, random } = this.#ports;
+    const { http, matching, clock } = this.#ports;
     const { picture, id } = arrived;
     const descriptor = await this.#admit(arrived);
     const params = { blobId: picture.blobId };
     const ciphertext = await http.call('media.blobs.read', { params });
     if (!sameBytes(await sha256(ciphertext), descriptor.cth))
       throw new SealedMediaError('ciphertext_changed');
-    const viewId = uuidFrom(random(16));
+    const viewId = this.#viewOf(picture.blobId);
     const view = await http.call('media.pictures.view', { params, body: { viewId } });
     const ks = fromBase64Url(view.ks);
     // Before anything else can fail: what is seen can be reported, though it may never open again.
@@ -138,14 +143,26 @@ export class Viewings {
     const bytes = await openPicture(descriptor, ciphertext, ks);
     const { bankEpoch } = await matching.keys(descriptor.attestation.kid);
     await this.#keep(id, picture.blobId, { seen: true, viewsLeft: view.viewsLeft, refusal: null });
+    const { checked = false } = await this.state(picture.blobId);
+    const askAgain = !checked || isStale(descriptor.attestation, clock.now(), bankEpoch);
+    if (!askAgain) this.#opening.delete(picture.blobId);
     return {
       outcome: 'open',
       bytes,
       hash: descriptor.h,
-      askAgain: isStale(descriptor.attestation, clock.now(), bankEpoch),
+      askAgain,
       viewsLeft: view.viewsLeft,
       expiresAt: view.expiresAt,
     };
+  }
+
+  #viewOf(blobId: string): string {
+    const { clock, random } = this.#ports;
+    const known = this.#opening.get(blobId);
+    if (known !== undefined && clock.now() - known.at < sameView) return known.viewId;
+    const viewId = uuidFrom(random(16));
+    this.#opening.set(blobId, { viewId, at: clock.now() });
+    return viewId;
   }
 
   /** Everything that can be checked before something is fetched. */
@@ -190,7 +207,9 @@ export class Viewings {
   ): Promise<'show' | 'hide'> {
     const { attestation } = decodeDescriptor(fromBase64Url(picture.descriptor ?? ''));
     const verdict = await this.#ports.matching.recheck(attestation, seen);
+    this.#opening.delete(picture.blobId);
     if (verdict === 'hide') await this.refuse(id, picture.blobId, 'no_longer_allowed');
+    else await this.#write(picture.blobId, { checked: true });
     return verdict;
   }
 
