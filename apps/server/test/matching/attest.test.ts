@@ -66,6 +66,23 @@ describe('a picture that nobody knows', () => {
     expect(await outcome(squatting)).toBe('refused');
   });
 
+  it('is attested anew while it can be opened, where its message was late, and not when it has ended', async () => {
+    const [owner, other] = [await newKey(), await newKey()];
+    const body = await byOwner(owner, someHash());
+    const blob = uuidOf(body.blobId);
+    expect(await outcome(body)).toBe('attested');
+    await inTx((tx) => matching.registry.confirm(tx, blob));
+    now += 20 * 60_000;
+    expect(await outcome(body)).toBe('attested');
+    expect(await outcome(await byOwner(other, someHash(), { blobId: body.blobId }))).toBe('refused');
+    // It stands as before: no purge takes it for one that never came.
+    now += 20 * 60_000;
+    for (const purge of matching.purges) await purge.run(now);
+    expect(await inTx((tx) => matching.registry.confirm(tx, blob))).toBe(true);
+    await inTx((tx) => matching.registry.bar(tx, [blob]));
+    expect(await outcome(body)).toBe('refused');
+  });
+
   it('may be asked about with as many hashes as there can be, under a grant for many', async () => {
     const [owner, h] = [await newKey(), someHash()];
     expect(await outcome(await byOwner(owner, h))).toBe('attested');
@@ -111,10 +128,18 @@ describe('what is sent by somebody who is not its owner', () => {
     expect(await outcome(await byOwner(stranger, near(h, 36)))).toBe('attested');
   });
 
-  it('is refused turned, mirrored, inside a surround, or as a negative: any of what it may be a copy of', async () => {
+  it('is refused turned, mirrored, or inside a surround: any of what it may be a copy of', async () => {
     const { stranger, h } = await setUp();
     const asked = { ...nothingElse, turned: concat(someHash(), near(h, 25), someHash()) };
     expect(await outcome(await byOwner(stranger, someHash(), { asked }))).toBe('refused');
+  });
+
+  it('is refused as a negative, which is held against whole pictures alone', async () => {
+    const crop = someHash();
+    const { stranger, h } = await setUp({ kept: concat(crop) });
+    const asking = (hash: Uint8Array) => ({ asked: { ...nothingElse, wholes: concat(someHash(), hash) } });
+    expect(await outcome(await byOwner(stranger, someHash(), asking(near(h, 31))))).toBe('refused');
+    expect(await outcome(await byOwner(stranger, someHash(), asking(near(crop, 3))))).toBe('attested');
   });
 
   it('is refused cropped: by a crop that the registry keeps, or by one that is asked', async () => {
