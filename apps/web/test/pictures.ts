@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { PdqEngine, shareHashes, type VariantHash } from '@accord/perceptual';
 import { decodePicture } from '@accord/perceptual/decode-node';
 import { kernelBytes } from '@accord/perceptual/kernel';
 import { scene } from '@accord/perceptual/testing';
 import sharp from 'sharp';
-import type { PictureLook, Prepared } from '../src/chat/engine/pictures-api.ts';
+import type { Depicted, PictureLook, PictureTerms, Prepared } from '../src/chat/engine/pictures-api.ts';
 import { type Eye, type Revealed, reveal } from '../src/chat/pictures/reveal.ts';
 import type { Browser } from './browser.ts';
 import { until } from './browser.ts';
+import { withOf } from './members.ts';
 
 let loading: Promise<PdqEngine> | null = null;
 const engine = () => {
@@ -72,3 +74,37 @@ export const stands = (browser: Browser, messageId: string, step: string): Promi
 /** Waits until a picture arrived. */
 export const arrives = (browser: Browser, messageId: string): Promise<void> =>
   until(async () => (await browser.core.methods['pictures.look']({ messageId })) !== null);
+
+const anyTerms: PictureTerms = { lasts: 3600, maxViews: null, depicts: 'me' };
+
+/** Queues a picture to the other one and answers its message. */
+export async function send(
+  from: Browser,
+  to: Browser,
+  picture: Prepared,
+  terms: Partial<PictureTerms> = {},
+  people: readonly Depicted[] = [],
+): Promise<string> {
+  const id = randomUUID();
+  const conversationId = withOf(from, to)?.id ?? '';
+  const all = { ...anyTerms, ...terms };
+  await from.core.methods['pictures.send']({ conversationId, id, picture, terms: all, people });
+  return id;
+}
+
+export const decide = (browser: Browser, messageId: string, answer: 'once' | 'always' | 'never') =>
+  browser.core.methods['pictures.decide']({ messageId, answer });
+
+/** Sent, arrived and accepted. */
+export async function shown(
+  from: Browser,
+  to: Browser,
+  picture: Prepared,
+  terms: Partial<PictureTerms> = {},
+) {
+  const id = await send(from, to, picture, terms);
+  await stands(from, id, 'sent');
+  await arrives(to, id);
+  await decide(to, id, 'once');
+  return id;
+}

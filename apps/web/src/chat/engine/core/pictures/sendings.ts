@@ -14,7 +14,7 @@ import type { Store } from '../store.ts';
 import { answersOf, ask, create, expiryAfter } from './asking.ts';
 import { draft, personOf, type SendInput, show } from './drafting.ts';
 import type { Matching } from './matching.ts';
-import { passes } from './passing.ts';
+import { afterAnswer, isAtRest, passes } from './passing.ts';
 import { type KeptGrant, type OwnPicture, ownKey, ownRange } from './records.ts';
 import { ciphertextOf, commitment, contentOf, ownerSeedOf } from './sealing.ts';
 import { upload } from './uploads.ts';
@@ -37,8 +37,6 @@ interface SendingPorts {
 
 /** An attestation is asked for anew when it is this old: it holds ten minutes, and the message is still to leave. */
 const attestationFresh = 7 * 60_000;
-/** A message that came too late so often meets a way, or a clock, that trying again does not mend. */
-const mostLate = 3;
 const tryAgain = 5_000;
 const dayMs = 86_400_000;
 
@@ -289,15 +287,10 @@ export class Sendings {
   async sent(messageId: string, at: number): Promise<void> {
     const own = this.#own.get(messageId);
     if (own === undefined || own.attestation === null) return;
-    // Its attestation had run out on the way: no receiver shows it. It goes again under the same id, with a fresh one.
-    if (at > readAttestation(own.attestation).exp) {
-      const late = (own.late ?? 0) + 1;
-      const back = { ...own, late, enqueued: false, attestation: null };
-      await this.#keep(late <= mostLate ? back : { ...back, step: 'failed', failure: 'engine_timeout' });
-      this.pump();
-      return;
-    }
-    await this.#keep({ ...own, step: 'sent' });
+    const next = afterAnswer(own, at);
+    await this.#keep(next);
+    this.pump();
+    if (next.step !== 'sent') return;
     await this.#ports.book.change(async (change) => {
       change.batch.delete('canonical', own.id);
     });
@@ -405,7 +398,3 @@ export class Sendings {
     this.#ports.changed(own.id);
   }
 }
-
-/** Nothing more to do before somebody does something. */
-const isAtRest = ({ step }: OwnPicture): boolean =>
-  step === 'sent' || step === 'refused' || step === 'declined' || step === 'failed';
