@@ -94,9 +94,9 @@ async function measureChecks({ platform }: Running, library: Pick<Library, 'load
       },
     );
   for (const [turned, inParts, wholes, what] of [
-    [8, 22, 20, 'most pictures (51 hashes)'],
-    [16, 38, 28, 'inside a surround (83)'],
-    [32, 44, 44, 'inside three possible ones (121)'],
+    [8, 50, 20, 'most pictures (79 hashes)'],
+    [16, 66, 28, 'inside a surround (111)'],
+    [32, 72, 44, 'inside three possible ones (149)'],
   ] as const) {
     for (let warm = 0; warm < 20; warm += 1) await check(turned, inParts, wholes);
     const times: number[] = [];

@@ -37,6 +37,8 @@ export type QueryDepth = 'quick' | 'thorough';
 const RUNG = 0.975;
 const ASKED_RUNGS = 4;
 const BANK_STEPS = 6;
+// Of the bank's steps, those at which a device looks for a side that was cut off: up to a fifth.
+const SHARED_SIDES = 2;
 const RASTER_SIDE = 400;
 const ANCHORS = [
   [0.5, 0.5],
@@ -90,10 +92,10 @@ function* pasted(raster: Raster, allTurns: boolean): Generator<Frame> {
  * A picture whose one side was cut off still has two of its corners: cut as far along the other axis too, it is one of the
  * banked crops to a corner.
  */
-function* oneSided(raster: Raster): Generator<Frame> {
-  for (const kept of keptShares) {
+function* oneSided(raster: Raster, shares: readonly number[]): Generator<Frame> {
+  for (const kept of shares) {
     for (const asked of askedShares) {
-      for (const from of [0, 1 - asked]) {
+      for (const from of asked === 1 ? [0] : [0, 1 - asked]) {
         yield rectangle(raster, from, 0, from + asked, kept);
         yield rectangle(raster, 0, from, kept, from + asked);
       }
@@ -151,7 +153,7 @@ const askedShares = Array.from({ length: ASKED_RUNGS }, (_, k) => RUNG ** k);
 export interface ShareHashes extends PdqHash {
   /** The whole and the blocks inside a surround, turned and mirrored. */
   readonly turned: readonly VariantHash[];
-  /** Its crops and what is pasted into it, as a question; at most 64. */
+  /** Its crops and what is pasted into it, as a question; at most 96. */
   readonly parts: readonly VariantHash[];
   /** Negatives of `turned`, and the whole unsheared: to be held against whole pictures, not against crops; at most 64. */
   readonly wholes: readonly VariantHash[];
@@ -174,10 +176,9 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
     ({ hashes }) => hashes,
   );
   const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
-  const [asked, sheared] = [
-    [...askedCrops(raster), ...halves, ...pasted(raster, false)],
-    [...unsheared(raster)],
-  ];
+  const sides = oneSided(raster, keptShares.slice(0, SHARED_SIDES));
+  const asked = [...askedCrops(raster), ...halves, ...sides, ...pasted(raster, false)];
+  const sheared = [...unsheared(raster)];
   const crops = cropsOf(engine, raster, [...asked, ...sheared, ...ladder(raster, keptShares)]);
   const clear = (list: readonly VariantHash[]) => list.filter((crop) => crop.quality >= MIN_PART_QUALITY);
   const [inner] = blocks;
@@ -271,7 +272,7 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
         [
           ...ladder(raster, askedShares),
           ...halves,
-          ...oneSided(raster),
+          ...oneSided(raster, keptShares),
           ...pasted(raster, true),
           ...unsheared(raster),
         ],
