@@ -7,6 +7,7 @@ import {
   cameraFile,
   closePicture,
   edits,
+  finishSending,
   keptCanonical,
   meanOfCanvas,
   newest,
@@ -130,6 +131,40 @@ describe('a picture', () => {
   });
 });
 
+describe('the permission of its owner', () => {
+  it('lets the receiver pass the picture on to the named one', async () => {
+    await goTo(ada, bob);
+    await goTo(bob, ada);
+    const before = await newest(bob.page);
+    await sendPicture(ada, await cameraFile(7), { often: 'any' });
+    await nextPicture(bob.page, before);
+    await accept(bob);
+    await openPicture(bob);
+    await closePicture(bob);
+
+    const { grants } = ada.words.pictures.mine;
+    await ada.page.goto('/you/pictures');
+    await ada.page.getByRole('button', { name: grants.give }).first().click();
+    const dialog = ada.page.getByRole('dialog');
+    await dialog.getByText(carol.name, { exact: true }).click();
+    const faults = await faultsHere(ada, 'the permission');
+    await dialog.getByRole('button', { name: grants.confirm }).click();
+    await ada.page.getByText(grants.given).waitFor();
+
+    const shareOn = bob.words.pictures.bubble.shareOn(carol.name);
+    await pictures(bob.page).last().getByRole('button', { name: shareOn }).click();
+    await finishSending(bob, { who: 'nobody' });
+    await goTo(carol, bob);
+    const { arrived } = carol.words.pictures.bubble;
+    await pictures(carol.page).last().getByText(arrived(bob.name)).waitFor();
+    await accept(carol);
+    await openPicture(carol);
+    expect(await meanOfCanvas(carol.page)).not.toBeNull();
+    await closePicture(carol);
+    expect(faults).toEqual([]);
+  });
+});
+
 describe('the yes of somebody in it', () => {
   it('is asked of a member first, and taking it back darkens the picture', async () => {
     await goTo(ada, bob);
@@ -150,6 +185,36 @@ describe('the yes of somebody in it', () => {
     await carol.page.getByRole('dialog').getByRole('button', { name: questions.withdraw }).click();
     await bob.page.getByText(bob.words.pictures.viewer.gone).waitFor();
     await closePicture(bob);
+  });
+
+  it('is taken back once, and the picture goes dark before both who look at it', async () => {
+    const { browser, origin } = stage();
+    const dora = await arrive({ browser, origin, name: 'dora.pictures' });
+    await befriend(ada, dora, 'A river?');
+    const file = await cameraFile(8);
+    const { questions } = dora.words.pictures;
+    for (const receiver of [bob, carol]) {
+      await goTo(ada, receiver);
+      await goTo(receiver, ada);
+      const none = receiver === carol;
+      const before = await newest(receiver.page, none);
+      await sendPicture(ada, file, { often: 'any', who: 'me_and_others', member: dora.name });
+      await says(ada, ada.words.pictures.bubble.steps.waiting);
+      await dora.page.goto('/you/yeses');
+      await dora.page.getByRole('button', { name: questions.yes, exact: true }).click();
+      await nextPicture(receiver.page, before);
+      await accept(receiver);
+      await openPicture(receiver);
+    }
+    await dora.page.getByRole('button', { name: questions.withdraw }).first().click();
+    await dora.page.getByRole('dialog').getByRole('button', { name: questions.withdraw }).click();
+    for (const receiver of [bob, carol]) {
+      await receiver.page.getByText(receiver.words.pictures.viewer.gone).waitFor();
+      expect(await meanOfCanvas(receiver.page)).toBeNull();
+      await closePicture(receiver);
+    }
+    await dora.page.getByText(questions.withdrawnOn).nth(1).waitFor();
+    await dora.context.close();
   });
 
   it('is asked of somebody without an account by a link, on a phone, and can be taken back by them', async () => {

@@ -56,12 +56,17 @@ export interface Terms {
 }
 
 /** Chooses a file, goes through the two steps and sends. */
-export async function sendPicture({ page, words }: At, file: Buffer, terms: Terms = {}): Promise<void> {
-  const { often = '1', who = 'me', member, link } = terms;
-  const t = words.pictures;
-  await page
+export async function sendPicture(who: At, file: Buffer, terms: Terms = {}): Promise<void> {
+  await who.page
     .locator('input[type=file]:not([capture])')
     .setInputFiles({ name: `${crc32(file)}.jpg`, mimeType: 'image/jpeg', buffer: file });
+  await finishSending(who, terms);
+}
+
+/** The two steps, from the editor that is open. */
+export async function finishSending({ page, words }: At, terms: Terms = {}): Promise<void> {
+  const { often = '1', who = 'me', member, link } = terms;
+  const t = words.pictures;
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('toolbar').waitFor();
   await dialog.getByRole('button', { name: t.editor.next }).click();

@@ -41,21 +41,26 @@ export function recordHandlers(parts: Parts): Handlers<'media.records.read' | 'm
   };
 }
 
-/** Marks yeses as taken back and destroys every half-key that stood on them. */
+/**
+ * Marks yeses as taken back and destroys every half-key that stood on them. Who takes one back takes back all that they gave the
+ * same person to the same picture: it goes dark for everybody, whomever it was sent to.
+ */
 export async function withdraw(
   parts: Parts,
   tx: Tx,
   consentIds: readonly ConsentRow['id'][],
 ): Promise<readonly string[]> {
+  const { rows: yeses } = await sql<{ id: string }>`
+    select yes.id from consent named join consent yes
+      on yes.id = named.id or (yes.asker_id = named.asker_id and yes.ph = named.ph and yes.asked_id = named.asked_id)
+    where named.id = any(${consentIds}::uuid[]) and yes.state in ('yes', 'withdrawn')
+    order by yes.id for update of yes`.execute(tx);
+  const ids = yeses.map(({ id }) => id);
   await sql`
     update consent set state = 'withdrawn', withdrawn_at = ${new Date(parts.platform.clock())}
-    where id = any(${consentIds}::uuid[]) and state = 'yes'`.execute(tx);
-  const rows = await tx
-    .selectFrom('picture_consent')
-    .select('blob_id')
-    .distinct()
-    .where('consent_id', 'in', [...consentIds])
-    .execute();
+    where id = any(${ids}::uuid[]) and state = 'yes'`.execute(tx);
+  const { rows } = await sql<{ blob_id: string }>`
+    select distinct blob_id from picture_consent where consent_id = any(${ids}::uuid[])`.execute(tx);
   return endById(
     parts,
     tx,

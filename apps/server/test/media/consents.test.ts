@@ -132,6 +132,30 @@ describe('a member in a picture', () => {
     await wire.close();
   });
 
+  it('takes back one of several yeses to one picture, and it goes dark whichever it stood on', async () => {
+    const one = await uploaded();
+    const two = await sealed(0, one.picture);
+    await upload(ada.client, two);
+    const records = [];
+    for (const picture of [one, two]) {
+      const { question } = await asked(ada, carla, picture, [blaise]);
+      const record = await yes(carla.identity.privateKey, question, [blaise]);
+      await answer(carla, question.consentId, recordText(record));
+      await give(picture, [question.consentId]);
+      await accept(blaise, picture);
+      await view(blaise.client, picture);
+      records.push({ record, consentId: question.consentId });
+    }
+    const [first] = records;
+    if (first === undefined) throw new Error('nobody was asked');
+    await new Client(server.url).call('media.records.withdraw', {
+      params: { recordId: uuidOf(first.record.id) },
+      body: { signature: text(await withdrawConsent(carla.identity.privateKey, first.record.id)) },
+    });
+    for (const picture of [one, two]) expect(await codeOf(view(blaise.client, picture))).toBe('not_found');
+    for (const { consentId } of records) expect(await stateOf(consentId)).toBe('withdrawn');
+  });
+
   it('says no, and nobody else’s yes helps', async () => {
     const picture = await uploaded();
     const first = await asked(ada, carla, picture, [blaise]);
