@@ -197,7 +197,14 @@ describe('a vector of ours', () => {
     );
   });
 
+  it('may say null where it says nothing', async () => {
+    const { key: _, ...one } = await entry();
+    const nothing = { issuerJwk: null, sessionTranscript: null, dcapi: null };
+    expect(await examineVector({ ...one, ...nothing })).toBe('valid');
+  });
+
   it.each([
+    ['has an issuer’s key that is none', (one: object) => ({ ...one, issuerJwk: [null] })],
     ['is no object', () => 7],
     ['has no clock', ({ now: _, ...rest }: object & { now: string }) => rest],
     ['has a clock that is none', (one: object) => ({ ...one, now: 'today' })],
