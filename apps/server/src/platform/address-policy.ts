@@ -1,7 +1,48 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
-import { isPublicAddress } from './outside.ts';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
+import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 
 /* Which addresses the outside may name: those of the public internet, and of the operator's own networks where they say so. */
+
+/** What is not of the public internet (IANA's special-purpose registries, IPv4). */
+const notPublic4 = new BlockList();
+for (const range of [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+]) {
+  const [net = '', prefix = ''] = range.split('/');
+  notPublic4.addSubnet(net, Number(prefix), 'ipv4');
+}
+/** Of IPv6 the global unicast range, without what is for documents or carries an IPv4 address inside. */
+const public6 = new BlockList();
+public6.addSubnet('2000::', 3, 'ipv6');
+const notPublic6 = new BlockList();
+for (const [net, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  notPublic6.addSubnet(net, prefix, 'ipv6');
+}
+
+/** Whether an address belongs to the public internet: neither this machine, nor a network around it, nor a cloud's metadata. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !notPublic4.check(address, 'ipv4');
+  return family === 6 && public6.check(address, 'ipv6') && !notPublic6.check(address, 'ipv6');
+}
 
 /** @throws {Error} for what is no network */
 export function networks(ranges: readonly string[]): BlockList {
@@ -30,3 +71,27 @@ export function mayConnect(address: string, own: BlockList): boolean {
   if (family === 0) return false;
   return own.check(known, family === 6 ? 'ipv6' : 'ipv4') || isPublicAddress(known);
 }
+
+export type Resolve = (
+  host: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * Looks a name up and hands on what was checked: the socket connects to one of these very addresses, so that a name that
+ * points elsewhere a moment later gains nothing. One refused address refuses the name.
+ */
+export const checkedLookup =
+  (own: BlockList, refused: () => Error, resolve: Resolve = lookup as Resolve): LookupFunction =>
+  (host, options, done) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, []);
+      if (addresses.length === 0 || !addresses.every(({ address }) => mayConnect(address, own))) {
+        return done(refused(), []);
+      }
+      if (options.all === true) return done(null, addresses);
+      const [first] = addresses;
+      return done(null, first?.address ?? '', first?.family);
+    });
+  };

@@ -1,8 +1,7 @@
-import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { type IncomingHttpHeaders, type RequestOptions, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { type BlockList, isIP, type LookupFunction, type Socket } from 'node:net';
-import { mayConnect, networks } from './address-policy.ts';
+import { type BlockList, isIP, type Socket } from 'node:net';
+import { checkedLookup, mayConnect, networks, type Resolve } from './address-policy.ts';
 
 /** Why an address that somebody named was not fetched. */
 export type FetchRefusal = 'address' | 'host' | 'redirects' | 'too_large' | 'away';
@@ -35,12 +34,6 @@ interface Answer {
 
 /** Fetches an address that somebody else named. @throws {FetchRefused} and nothing else */
 export type Fetcher = (address: string, asking: Asking) => Promise<Answer>;
-
-type Resolve = (
-  host: string,
-  options: LookupAllOptions,
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /** By the operator's word: where to, and which networks of theirs too. `resolve` is the system's but in tests. */
 interface Policy {
@@ -86,28 +79,10 @@ export function mayName(
   }
 }
 
-/**
- * Looks a name up and hands on what was checked: the socket connects to one of these very addresses, so that a name that
- * points elsewhere a moment later gains nothing. One refused address refuses the name.
- */
-const checkedLookup =
-  (own: BlockList, resolve: Resolve): LookupFunction =>
-  (host, options, done) => {
-    resolve(host, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error, []);
-      if (addresses.length === 0 || !addresses.every(({ address }) => mayConnect(address, own))) {
-        return done(Object.assign(new Error('refused'), { code: 'REFUSED' }), []);
-      }
-      if (options.all === true) return done(null, addresses);
-      const [first] = addresses;
-      return done(null, first?.address ?? '', first?.family);
-    });
-  };
-
 /** Makes the one way out to addresses that others name. Nothing is kept open, sent along or unpacked. */
-export function createFetcher({ hosts, privateNetworks, resolve = lookup as Resolve }: Policy): Fetcher {
+export function createFetcher({ hosts, privateNetworks, resolve }: Policy): Fetcher {
   const own = networks(privateNetworks);
-  const lookUp = checkedLookup(own, resolve);
+  const lookUp = checkedLookup(own, () => new FetchRefused('host'), resolve);
   const once = (url: URL, asking: Asking, deadline: number): Promise<Answer> =>
     new Promise((done, fail) => {
       const options: RequestOptions = {
@@ -117,12 +92,8 @@ export function createFetcher({ hosts, privateNetworks, resolve = lookup as Reso
         headers: { accept: '*/*', 'accept-encoding': 'identity', ...asking.headers },
         signal: AbortSignal.timeout(Math.max(1, deadline - Date.now())),
       };
-      const away = (error: NodeJS.ErrnoException) =>
-        fail(
-          error instanceof FetchRefused
-            ? error
-            : new FetchRefused(error.code === 'REFUSED' ? 'host' : 'away', { cause: error }),
-        );
+      const away = (cause: unknown) =>
+        fail(cause instanceof FetchRefused ? cause : new FetchRefused('away', { cause }));
       const send = url.protocol === 'https:' ? requestTls : requestPlain;
       const call = send(url, options, (answer) => {
         const parts: Buffer[] = [];

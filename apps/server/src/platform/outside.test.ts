@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askOutside, isPublicAddress, OutsideError, type OutsidePolicy, textOf } from './outside.ts';
+import { isPublicAddress } from './address-policy.ts';
+import { askOutside, OutsideError, type OutsidePolicy, textOf } from './outside.ts';
 
 let origin = '';
 const asked: string[] = [];

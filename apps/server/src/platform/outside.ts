@@ -1,7 +1,7 @@
-import { type LookupAddress, lookup as resolve } from 'node:dns';
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import { checkedLookup, mayConnect, networks } from './address-policy.ts';
 import { isLoopback } from './config.ts';
 
 /** Why nothing was fetched. The message holds no address: those of peers may carry tokens. */
@@ -35,65 +35,10 @@ export interface OutsideRequest {
 
 const patience = 60_000;
 
-/** What is not of the public internet (IANA's special-purpose registries, IPv4). */
-const notPublic4 = new BlockList();
-for (const range of [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/3',
-]) {
-  const [net = '', prefix = ''] = range.split('/');
-  notPublic4.addSubnet(net, Number(prefix), 'ipv4');
-}
-/** Of IPv6 the global unicast range, without what is for documents or carries an IPv4 address inside. */
-const public6 = new BlockList();
-public6.addSubnet('2000::', 3, 'ipv6');
-const notPublic6 = new BlockList();
-for (const [net, prefix] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-] as const) {
-  notPublic6.addSubnet(net, prefix, 'ipv6');
-}
+const thisMachine = networks(['127.0.0.0/8', '::1/128']);
+const nobody = networks([]);
 
-/** Whether an address belongs to the public internet: neither this machine, nor a network around it, nor a cloud's metadata. */
-export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 4) return !notPublic4.check(address, 'ipv4');
-  return family === 6 && public6.check(address, 'ipv6') && !notPublic6.check(address, 'ipv6');
-}
-
-const mayConnect = (address: string, { loopback }: OutsidePolicy): boolean =>
-  isPublicAddress(address) || (loopback && isLoopback(address));
-
-/** Resolves a name and refuses all of it when one address is not public: the address that is checked is the one that is used. */
-const guardedLookup =
-  (policy: OutsidePolicy): LookupFunction =>
-  (hostname, options, done) => {
-    resolve(hostname, { ...options, all: true }, (error, found) => {
-      const addresses = found as LookupAddress[] | undefined;
-      if (error !== null || addresses === undefined) return done(error, []);
-      if (!addresses.every(({ address }) => mayConnect(address, policy))) {
-        return done(new OutsideError('not_allowed', 'the name leads to a private address'), []);
-      }
-      if (options.all === true) return done(null, addresses);
-      const [first] = addresses;
-      return done(null, first?.address ?? '', first?.family ?? 4);
-    });
-  };
+const own = ({ loopback }: OutsidePolicy) => (loopback ? thisMachine : nobody);
 
 function checkUrl(url: URL, policy: OutsidePolicy): void {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -105,7 +50,7 @@ function checkUrl(url: URL, policy: OutsidePolicy): void {
     throw new OutsideError('not_allowed', 'the address is not among those that are allowed');
   }
   // A literal is never resolved, and so never seen by the lookup.
-  if (isIP(host) !== 0 && !mayConnect(host, policy)) {
+  if (isIP(host) !== 0 && !mayConnect(host, own(policy))) {
     throw new OutsideError('not_allowed', 'the address is private');
   }
 }
@@ -141,7 +86,10 @@ export async function askOutside(
         method,
         headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
         agent: secure ? secureAgent : plainAgent,
-        lookup: guardedLookup(policy),
+        lookup: checkedLookup(
+          own(policy),
+          () => new OutsideError('not_allowed', 'the name leads to a private address'),
+        ),
         timeout: patienceMs,
         ...(signal !== undefined && { signal }),
       },
