@@ -5,6 +5,10 @@ import { shellList } from './scripts/shell-list.ts';
 /** The address of a server started beside `npm run dev`. */
 const server = process.env.ACCORD_PUBLIC_URL ?? 'http://localhost:8420';
 
+/** A module of the staff's page alone, which no member's device should load or keep. */
+const isConsole = (id: string | null): boolean =>
+  id !== null && /\/(src\/console|client-zip|case-model)\//.test(id);
+
 export default defineConfig({
   plugins: [react(), shellList()],
   worker: { format: 'es' },
@@ -17,13 +21,23 @@ export default defineConfig({
     /** A `data:` address is foreign to the content security policy. */
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { chat: 'index.html', begin: 'src/chat/begin.ts', desk: 'src/desk/main.ts', sw: 'src/sw.ts' },
+      input: {
+        chat: 'index.html',
+        console: 'console.html',
+        begin: 'src/chat/begin.ts',
+        desk: 'src/desk/main.ts',
+        sw: 'src/sw.ts',
+      },
       output: {
         entryFileNames: (chunk) =>
-          chunk.name === 'sw' || chunk.name === 'desk' ? '[name].js' : 'assets/[name]-[hash].js',
+          chunk.name === 'sw' || chunk.name === 'desk'
+            ? '[name].js'
+            : `assets/${isConsole(chunk.facadeModuleId) || chunk.name === 'console' ? 'console/' : ''}[name]-[hash].js`,
         // The server draws the desk's pages and names their files: these two keep their names.
         assetFileNames: (asset) =>
-          asset.names.includes('desk.css') ? 'desk.css' : 'assets/[name]-[hash][extname]',
+          asset.names.includes('desk.css')
+            ? 'desk.css'
+            : `assets/${asset.names.includes('console.css') ? 'console/' : ''}[name]-[hash][extname]`,
       },
     },
   },

@@ -26,7 +26,8 @@ export function shellList(): Plugin {
       const worker = bundle['sw.js'];
       if (worker?.type !== 'chunk') return;
       const built = Object.keys(bundle)
-        .filter((name) => name.startsWith('assets/'))
+        // The staff's page is kept on nobody's device.
+        .filter((name) => name.startsWith('assets/') && !name.startsWith('assets/console/'))
         .map((name) => `/${name}`)
         .sort();
       const files = [...fixed, ...built];

@@ -57,9 +57,9 @@ async function dropOld(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** Paths with a dot are files, and pages of the server (the test wallet, the neutral page) are its own. */
+/** Paths with a dot are files, and pages of the server (the test wallet, the desk, the console) are its own. */
 function opensTheApp(path: string): boolean {
-  return !path.includes('.') && !/^\/(test-wallet|desk|signaler)(\/|$)/.test(path);
+  return !path.includes('.') && !/^\/(test-wallet|desk|signaler|console)(\/|$)/.test(path);
 }
 
 async function navigate(request: Request): Promise<Response> {

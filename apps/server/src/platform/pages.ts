@@ -46,10 +46,11 @@ export function addPages(app: FastifyInstance, folder = builtPage): void {
   });
 }
 
-/** The document to start from: the whole page, else the frame of one thing, of a list, or of a page before the door. */
+/** The document to start from: the staff's, which is apart; the whole page, else the frame of one thing, of a list, or of a page before the door. */
 function documentFor({ url, headers }: FastifyRequest, drawn: ReadonlySet<string>): string {
   const language = preferredLanguage(headers['accept-language']);
   const [part = '', ...rest] = pathOf(url).slice(1).split('/');
+  if (part === 'console') return 'console.html';
   const page = [part === '' ? 'index' : part, ...rest].join('-');
   const names = [page, ...(rest.length === 0 ? [] : [`in-${part}-one`]), `in-${part}`, 'plain'];
   const file = names.map((name) => `${name}.${language}.html`).find((each) => drawn.has(each));

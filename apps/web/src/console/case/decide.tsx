@@ -1,0 +1,143 @@
+import { mayAsk } from '@accord/case-model';
+import { declineGrounds, removeGrounds } from '@accord/law';
+import { useState } from 'react';
+import { call } from '../../api/client.ts';
+import { useAction, useLoad } from '../../chat/load.ts';
+import { Failure } from '../../chat/pages/failure.tsx';
+import { Banner, Button, Card, Dialog, ErrorState, Skeleton, TextArea, toast } from '../../design/index.ts';
+import { useMessages } from '../../messages/index.ts';
+import { useKeys } from '../keys.ts';
+import { useMe } from '../me.ts';
+import { useConsoleMessages } from '../messages/index.ts';
+import styles from './case.module.css';
+import { type CaseView, may, useCase } from './context.ts';
+import { Previewed } from './preview.tsx';
+
+type RemoveGround = (typeof removeGrounds)[number];
+type DeclineGround = (typeof declineGrounds)[number];
+type Choice =
+  | { readonly kind: 'remove'; readonly ground: RemoveGround }
+  | { readonly kind: 'decline'; readonly ground: DeclineGround };
+
+/** Ten decisions, as there are ten digits. */
+const choices: readonly Choice[] = [
+  ...removeGrounds.map((ground) => ({ kind: 'remove' as const, ground })),
+  ...declineGrounds.map((ground) => ({ kind: 'decline' as const, ground })),
+];
+const digitOf = (at: number): string => String((at + 1) % 10);
+
+/** Whether this person could take this decision, or ask that it be taken. */
+const open = (view: CaseView, { kind }: Choice, asks: boolean): boolean =>
+  may(view, kind) && (kind === 'remove' || !view.likelyValid || asks);
+
+export function Decide() {
+  const t = useConsoleMessages().decide;
+  const { view } = useCase();
+  const me = useMe();
+  const asks = mayAsk(me.roles, 'decline_likely_valid');
+  const [chosen, setChosen] = useState<Choice | null>(null);
+  const offered = choices
+    .map((choice, at) => ({ choice, digit: digitOf(at) }))
+    .filter(({ choice }) => open(view, choice, asks));
+  useKeys(Object.fromEntries(offered.map(({ choice, digit }) => [digit, () => setChosen(choice)])));
+  if (offered.length === 0) return null;
+  return (
+    <Card title={t.title}>
+      <p className={styles.quiet}>{t.hint}</p>
+      <ul className={styles.choices}>
+        {offered.map(({ choice, digit }) => (
+          <li key={choice.ground}>
+            <button type="button" className={styles.choice} onClick={() => setChosen(choice)}>
+              <kbd>{digit}</kbd>
+              <span>
+                {choice.kind === 'remove' ? t.removeGrounds[choice.ground] : t.declineGrounds[choice.ground]}
+                {choice.kind === 'decline' && view.likelyValid && (
+                  <span className={styles.quiet}> ({t.two})</span>
+                )}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {chosen !== null && <DecideDialog choice={chosen} onClose={() => setChosen(null)} />}
+    </Card>
+  );
+}
+
+/** What a decision sends, read before it is sent. */
+function DecideDialog({ choice, onClose }: { readonly choice: Choice; readonly onClose: () => void }) {
+  const t = useConsoleMessages();
+  const common = useMessages().common;
+  const { view, give } = useCase();
+  const [words, setWords] = useState('');
+  const action = useAction();
+  const caseId = view.id;
+  const preview = useLoad(
+    (signal) =>
+      call('cases.preview', {
+        params: { caseId },
+        query: choice.kind === 'remove' ? { remove: choice.ground } : { decline: choice.ground },
+        signal,
+      }),
+    [caseId, choice],
+  );
+  const two = choice.kind === 'decline' && view.likelyValid;
+  const title =
+    choice.kind === 'remove' ? t.decide.removeGrounds[choice.ground] : t.decide.declineGrounds[choice.ground];
+  const send = two
+    ? t.decide.askDecline
+    : choice.kind === 'remove'
+      ? t.decide.sendRemove
+      : t.decide.sendDecline;
+  const run = async () => {
+    const done = await action.run(() =>
+      two
+        ? give({
+            kind: 'ask_approval',
+            action: 'decline_likely_valid',
+            words,
+            ground: choice.ground as DeclineGround,
+            itemId: null,
+          })
+        : give({ ...choice, words }),
+    );
+    if (!done) return;
+    onClose();
+    toast(two ? t.two.asked : choice.kind === 'remove' ? t.decide.removedNow : t.decide.declinedNow);
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={title}
+      actions={
+        <>
+          <Button kind="soft" onClick={onClose}>
+            {common.cancel}
+          </Button>
+          <Button
+            busy={action.busy}
+            disabled={words.trim() === '' || preview.state !== 'ready'}
+            onClick={() => void run()}
+          >
+            {send}
+          </Button>
+        </>
+      }
+    >
+      {two && <Banner kind="warn">{t.decide.likelyValid}</Banner>}
+      <TextArea
+        label={t.decide.words}
+        hint={t.decide.wordsHint}
+        value={words}
+        maxLength={4000}
+        onChange={(event) => setWords(event.target.value)}
+      />
+      <h3 className={styles.small}>{t.decide.preview}</h3>
+      {preview.state === 'loading' && <Skeleton rows={2} />}
+      {preview.state === 'failed' && <ErrorState error={preview.error} onRetry={preview.reload} />}
+      {preview.state === 'ready' && <Previewed preview={preview.value} />}
+      <Failure error={action.error} />
+    </Dialog>
+  );
+}

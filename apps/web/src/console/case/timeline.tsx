@@ -1,0 +1,83 @@
+import { clockTexts } from '@accord/law';
+import { Card } from '../../design/index.ts';
+import { type Language, useLanguage } from '../../messages/index.ts';
+import { staffName, useMe } from '../me.ts';
+import { type ConsoleMessages, useConsoleMessages } from '../messages/index.ts';
+import { whenInWords } from '../time.ts';
+import styles from './case.module.css';
+import { type CaseView, useCase } from './context.ts';
+
+type Event = CaseView['events'][number];
+
+/** Every event in its order. Many openings one after another are one line. */
+export function Timeline() {
+  const { events: t } = useConsoleMessages();
+  const { language } = useLanguage();
+  const { view } = useCase();
+  const me = useMe();
+  const whoOf = ({ by }: Event): string => {
+    if (by.kind !== 'staff') return t.by[by.kind];
+    return by.id === me.accountId ? t.you : staffName(by.id ?? '');
+  };
+  return (
+    <Card title={t.title}>
+      <ol className={styles.events}>
+        {gathered(view.events).map(({ event, count }) => (
+          <li key={event.seq}>
+            <span className={styles.quiet}>
+              {whenInWords(event.at, language)} · {whoOf(event)}
+            </span>
+            <p>
+              <strong>{count > 1 ? t.quiet(count) : nameOf(event, t)}</strong> {detailOf(event, language)}
+            </p>
+            {wordsOf(event) !== '' && (
+              <blockquote className={styles.words} dir="auto">
+                {wordsOf(event)}
+              </blockquote>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+/** Openings by one person that follow each other become one. */
+function gathered(events: readonly Event[]): { readonly event: Event; readonly count: number }[] {
+  const lines: { event: Event; count: number }[] = [];
+  for (const event of events) {
+    const last = lines.at(-1);
+    const again =
+      event.type === 'evidence_read' && last?.event.type === event.type && last.event.by.id === event.by.id;
+    if (again && last !== undefined) lines[lines.length - 1] = { event, count: last.count + 1 };
+    else lines.push({ event, count: 1 });
+  }
+  return lines;
+}
+
+function nameOf({ type, body }: Event, t: ConsoleMessages['events']): string {
+  if (type === 'message') return t.messageTo[String(body.to)] ?? t.message;
+  const name = (t as unknown as Readonly<Record<string, unknown>>)[type];
+  return typeof name === 'string' ? name : type;
+}
+
+/** What of an event says more than its name. */
+function detailOf({ body }: Event, language: Language): string {
+  const clock = clockTexts[body.clock as keyof typeof clockTexts]?.[language];
+  const parts = [
+    clock,
+    typeof body.hours === 'number' ? `${body.hours} h` : undefined,
+    body.platform,
+    body.receiptId,
+    body.authority,
+    body.orderId,
+    typeof body.state === 'string' ? body.state : undefined,
+  ];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join(', ');
+}
+
+const wordsOf = ({ type, body }: Event): string => {
+  // What was said at the desk stands above, under its request.
+  if (type === 'filed') return '';
+  return String(body.words ?? body.why ?? body.detail ?? '');
+};

@@ -1,0 +1,10 @@
+import { useLanguage } from '../../messages/index.ts';
+import { en } from './en.ts';
+import { fr } from './fr.ts';
+
+export type ConsoleMessages = typeof en;
+
+/** The console's texts in the language in use. */
+export function useConsoleMessages(): ConsoleMessages {
+  return useLanguage().language === 'fr' ? fr : en;
+}

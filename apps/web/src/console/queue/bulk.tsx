@@ -1,0 +1,136 @@
+import { bulkLimit, mayAsk } from '@accord/case-model';
+import { type RemoveGround, removeGrounds } from '@accord/law';
+import { useState } from 'react';
+import { call } from '../../api/client.ts';
+import { useAction } from '../../chat/load.ts';
+import { Failure } from '../../chat/pages/failure.tsx';
+import { Banner, Button, Dialog, Select, TextArea, toast } from '../../design/index.ts';
+import { useMessages } from '../../messages/index.ts';
+import { useMe } from '../me.ts';
+import { useConsoleMessages } from '../messages/index.ts';
+import styles from './queue.module.css';
+
+interface BulkProps {
+  readonly caseIds: readonly string[];
+  readonly onClear: () => void;
+  readonly onDone: () => void;
+}
+
+/** What can be done with several cases: up to a limit by one person, above it two are asked. */
+export function Bulk({ caseIds, onClear, onDone }: BulkProps) {
+  const t = useConsoleMessages().queue;
+  const [what, setWhat] = useState<'remove' | 'close' | null>(null);
+  return (
+    <div className={styles.bulk} role="status">
+      <strong>{t.selected(caseIds.length)}</strong>
+      <Button kind="soft" small onClick={() => setWhat('remove')}>
+        {t.removeAll}
+      </Button>
+      <Button kind="soft" small onClick={() => setWhat('close')}>
+        {t.closeAll}
+      </Button>
+      <Button kind="plain" small onClick={onClear}>
+        {t.clear}
+      </Button>
+      {what !== null && (
+        <BulkDialog what={what} caseIds={caseIds} onClose={() => setWhat(null)} onDone={onDone} />
+      )}
+    </div>
+  );
+}
+
+interface BulkDialogProps {
+  readonly what: 'remove' | 'close';
+  readonly caseIds: readonly string[];
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+function BulkDialog({ what, caseIds, onClose, onDone }: BulkDialogProps) {
+  const t = useConsoleMessages();
+  const common = useMessages().common;
+  const me = useMe();
+  const [words, setWords] = useState('');
+  const [ground, setGround] = useState<RemoveGround>('ncii_real');
+  const action = useAction();
+  const two = caseIds.length > bulkLimit;
+  const open = words.trim() !== '' && (!two || mayAsk(me.roles, 'bulk'));
+  const run = async () => {
+    const done = await action.run(async () => {
+      if (two) {
+        const change = {
+          action: 'bulk' as const,
+          caseIds: [...caseIds],
+          what,
+          ground: what === 'remove' ? ground : null,
+          words,
+        };
+        await call('cases.approvals.ask', { body: { change } });
+        toast(t.queue.asked);
+        return;
+      }
+      const failed = await eachInTurn(caseIds, what, ground, words);
+      if (caseIds.length > failed) toast(t.queue.bulkDone(caseIds.length - failed));
+      if (failed > 0) toast(t.queue.bulkFailed(failed), 'failed');
+    });
+    if (done) onDone();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={what === 'remove' ? t.queue.bulkRemove : t.queue.bulkClose}
+      actions={
+        <>
+          <Button kind="soft" onClick={onClose}>
+            {common.cancel}
+          </Button>
+          <Button busy={action.busy} disabled={!open} onClick={() => void run()}>
+            {two ? t.two.ask : what === 'remove' ? t.decide.remove : t.acts.close}
+          </Button>
+        </>
+      }
+    >
+      <p>{t.queue.selected(caseIds.length)}</p>
+      {two && <Banner kind="warn">{t.queue.bulkTwo(bulkLimit)}</Banner>}
+      {what === 'remove' && (
+        <Select
+          label={t.decide.title}
+          value={ground}
+          onChange={(event) => setGround(event.target.value as RemoveGround)}
+        >
+          {removeGrounds.map((one) => (
+            <option key={one} value={one}>
+              {t.decide.removeGrounds[one]}
+            </option>
+          ))}
+        </Select>
+      )}
+      <TextArea
+        label={t.queue.bulkWords}
+        value={words}
+        maxLength={4000}
+        onChange={(event) => setWords(event.target.value)}
+      />
+      <Failure error={action.error} />
+    </Dialog>
+  );
+}
+
+/** One after another: each is a decision of its own, with its own events. Resolves to how many were refused. */
+async function eachInTurn(
+  caseIds: readonly string[],
+  what: 'remove' | 'close',
+  ground: RemoveGround,
+  words: string,
+): Promise<number> {
+  let failed = 0;
+  for (const caseId of caseIds) {
+    const command =
+      what === 'close' ? ({ kind: 'close' } as const) : ({ kind: 'remove', ground, words } as const);
+    await call('cases.command', { params: { caseId }, body: { command } }).catch(() => {
+      failed += 1;
+    });
+  }
+  return failed;
+}
