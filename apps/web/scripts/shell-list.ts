@@ -26,8 +26,7 @@ export function shellList(): Plugin {
       const worker = bundle['sw.js'];
       if (worker?.type !== 'chunk') return;
       const built = Object.keys(bundle)
-        // The staff's page is kept on nobody's device.
-        .filter((name) => name.startsWith('assets/') && !name.startsWith('assets/console/'))
+        .filter((name) => name.startsWith('assets/'))
         .map((name) => `/${name}`)
         .sort();
       const files = [...fixed, ...built];
