@@ -27,6 +27,7 @@ const membersPages = [
   '/you/profile',
   '/you/pictures',
   '/you/yeses',
+  '/you/decisions',
   '/you/privacy',
   '/you/devices',
   '/you/recovery',

@@ -188,8 +188,8 @@ const folds: { readonly [T in CaseEvent['type']]: Fold<T> } = {
     closedAt: null,
     appeals: { ...state.appeals, [appealId]: { side, at, words, outcome: null } },
   }),
-  appeal_decided: (state, { appealId, outcome }) => ({
-    appeals: merged(state.appeals, appealId, { outcome }),
+  appeal_decided: (state, { appealId, outcome, words }) => ({
+    appeals: merged(state.appeals, appealId, { outcome, answer: words }),
   }),
   asked_approval: (state, event) => ({
     proposals: {

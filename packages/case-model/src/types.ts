@@ -335,6 +335,8 @@ export interface Appeal {
   readonly at: number;
   readonly words: string;
   readonly outcome: 'upheld' | 'reversed' | null;
+  /** What whoever appealed is told; absent while it waits. */
+  readonly answer?: string;
 }
 
 /** A case as its events left it. Plain data: it is kept as JSON beside them. */

@@ -94,6 +94,8 @@ export const itemMatches = z.object({
       category: z.string(),
       /** Whether the word is this desk's own. */
       ours: z.boolean(),
+      /** The other case that it comes from; null for what no case of this desk said. */
+      caseId: id.nullable(),
       since: instant,
     }),
   ),
@@ -226,6 +228,7 @@ export const caseView = caseLine.extend({
       at: instant,
       words: z.string(),
       outcome: z.enum(['upheld', 'reversed']).nullable(),
+      answer: z.string().optional(),
     }),
   ),
   openProposals: z.array(proposal),

@@ -181,6 +181,7 @@ export const cases = {
 
   /** Decisions about one's own pictures, with their reasons. */
   'cases.mine.list': {
+    query: z.strictObject({ language }),
     reply: z.object({
       decisions: z.array(
         z.object({
@@ -189,7 +190,13 @@ export const cases = {
           pictures: z.int(),
           statement,
           appeal: z
-            .object({ at: instant, outcome: z.enum(['upheld', 'reversed']).nullable(), words: z.string() })
+            .object({
+              at: instant,
+              outcome: z.enum(['upheld', 'reversed']).nullable(),
+              words: z.string(),
+              /** Why, as somebody else than the one who decided has it; null while it waits. */
+              answer: z.string().nullable(),
+            })
             .nullable(),
           /** Until when one may object; null when it is too late or one did. */
           appealUntil: instant.nullable(),

@@ -270,9 +270,10 @@ async function identityFor(parts: Parts, staff: Staff, { state }: CaseRow, event
 /** Which commands this person's roles and the phase leave open; whether one passes is decided when it comes. */
 function commandsFor(state: CaseState, staff: Staff): string[] {
   const waits = state.phase === 'incomplete' || state.phase === 'valid';
+  const withdrawn = Object.values(state.reporters).every((reporter) => reporter.withdrawn);
   const fits: Partial<Record<CommandKind, boolean>> = {
     protect: waits && !state.protected,
-    release: waits && state.protected && Object.values(state.reporters).every(({ withdrawn }) => withdrawn),
+    release: waits && state.protected && withdrawn,
     remove: state.phase !== 'removed' && state.phase !== 'merged',
     decline: waits && state.childSafety === null,
     merge: waits,
@@ -284,7 +285,7 @@ function commandsFor(state: CaseState, staff: Staff): string[] {
     lift_hold: state.hold,
     pause_order: state.clocks['fr-6-1']?.pausedSince === null,
     resume_order: (state.clocks['fr-6-1']?.pausedSince ?? null) !== null,
-    close: state.closedAt === null,
+    close: state.closedAt === null && (!waits || (!state.protected && withdrawn)),
   };
   return (Object.keys(doors) as CommandKind[]).filter((kind) => {
     const capability = doors[kind].staff;

@@ -148,7 +148,7 @@ const shown: ReadonlySet<CaseEvent['type']> = new Set([
   'closed',
 ]);
 
-function concerns(event: CaseEvent, reporterId: string): boolean {
+function concerns(event: CaseEvent, reporterId: string, appeals: ReadonlySet<string>): boolean {
   if (!shown.has(event.type)) return false;
   if (event.type === 'filed' || event.type === 'completed' || event.type === 'withdrawn') {
     return event.reporterId === reporterId;
@@ -156,7 +156,7 @@ function concerns(event: CaseEvent, reporterId: string): boolean {
   if (event.type === 'message') {
     return event.to === 'reporter' || (event.to === 'desk' && event.reporterId === reporterId);
   }
-  if (event.type === 'appealed') return event.side === 'reporter' && event.by.id === reporterId;
+  if (event.type === 'appealed' || event.type === 'appeal_decided') return appeals.has(event.appealId);
   return true;
 }
 
@@ -186,9 +186,15 @@ export async function followUpOf(parts: Parts, reporter: ReporterRow): Promise<F
     .orderBy('at')
     .orderBy('seq')
     .execute();
-  const events = rows
-    .map(({ entry }) => JSON.parse(entry) as CaseEvent)
-    .filter((event) => concerns(event, reporter.id));
+  const all = rows.map(({ entry }) => JSON.parse(entry) as CaseEvent);
+  const appeals = new Set(
+    all.flatMap((event) =>
+      event.type === 'appealed' && event.side === 'reporter' && event.by.id === reporter.id
+        ? [event.appealId]
+        : [],
+    ),
+  );
+  const events = all.filter((event) => concerns(event, reporter.id, appeals));
   return {
     number: reporter.number,
     language: reporter.language,

@@ -6,6 +6,10 @@ type Matches = Reply<'cases.matches'>;
 /** PDQ's floor: what is flatter matches by accident. */
 const leastQuality = 50;
 
+/** Our own banks name the case that spoke. */
+const fromCase = (source: string): { readonly source: string; readonly caseId: string | null } =>
+  source.startsWith('case:') ? { source: 'case', caseId: source.slice(5) } : { source, caseId: null };
+
 /** The evidence of the match, picture by picture: what is near, how near, how turned, and who says so. Never the hash. */
 export async function matchesOf({ elsewhere, platform }: Parts, caseId: string): Promise<Matches> {
   const items = await platform.db
@@ -22,7 +26,10 @@ export async function matchesOf({ elsewhere, platform }: Parts, caseId: string):
       const { banked, registered } = await elsewhere.matching.neighbours(new Uint8Array(hash));
       found.push({
         itemId: id,
-        banked: banked.map(({ at, ...rest }) => ({ ...rest, since: at.getTime() })),
+        banked: banked
+          .map(({ at, source, ...rest }) => ({ ...rest, ...fromCase(source), since: at.getTime() }))
+          // What this case itself put there is no evidence.
+          .filter((one) => one.caseId !== caseId),
         registered: [...registered],
       });
     }

@@ -10,7 +10,7 @@ import { statementFor } from './preview.ts';
 export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.mine.appeal'> {
   const { db, clock } = parts.platform;
   return {
-    async 'cases.mine.list'({ caller, request }) {
+    async 'cases.mine.list'({ caller, query }) {
       const rows = await db
         .selectFrom('case_statement')
         .innerJoin('desk_case', 'desk_case.id', 'case_statement.case_id')
@@ -19,7 +19,6 @@ export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.
         .where('account_id', '=', caller.accountId)
         .orderBy('case_statement.at', 'desc')
         .execute();
-      const language = /^fr\b/i.test(request.headers['accept-language'] ?? '') ? 'fr' : 'en';
       return {
         decisions: rows.map((row) => {
           const appeal = row.appeal_id === null ? undefined : row.state.appeals[row.appeal_id];
@@ -28,9 +27,16 @@ export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.
             decisionId: row.id,
             at: row.at.getTime(),
             pictures: row.pictures,
-            statement: statementFor(row.ground as RemoveGround, language),
+            statement: statementFor(row.ground as RemoveGround, query.language),
             appeal:
-              appeal === undefined ? null : { at: appeal.at, outcome: appeal.outcome, words: appeal.words },
+              appeal === undefined
+                ? null
+                : {
+                    at: appeal.at,
+                    outcome: appeal.outcome,
+                    words: appeal.words,
+                    answer: appeal.answer ?? null,
+                  },
             appealUntil: appeal === undefined && until > clock() ? until : null,
           };
         }),

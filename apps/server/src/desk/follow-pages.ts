@@ -65,7 +65,7 @@ function stepOf({ t, language }: Frame, event: CaseEvent): string | null {
     case 'notice_moved':
       return e.notice_moved(e.notices[event.state]);
     case 'appeal_decided':
-      return event.outcome === 'upheld' ? e.appeal_upheld : e.appeal_reversed;
+      return `${event.outcome === 'upheld' ? e.appeal_upheld : e.appeal_reversed} ${event.words}`;
     default:
       return null;
   }

@@ -178,7 +178,7 @@ describe('a preview', () => {
     const view = await give(mod, caseId, remove);
     expect(view.told).toBe(1);
     expect(view.works).toEqual([]);
-    const { decisions } = await sender.client.call('cases.mine.list', {});
+    const { decisions } = await sender.client.call('cases.mine.list', { query: { language: 'en' } });
     expect(decisions[0]?.statement).toEqual(before.statement?.en);
     const sent = await server.platform.db
       .selectFrom('transparency_statement')

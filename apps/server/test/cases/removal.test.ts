@@ -68,7 +68,7 @@ describe('a removal', () => {
     const banks = await server.running.features.matching.banks.lookup(hash);
     expect(banks.flatMap(({ banks: names }) => names)).toContain('DESK');
 
-    const { decisions } = await sender.client.call('cases.mine.list', {});
+    const { decisions } = await sender.client.call('cases.mine.list', { query: { language: 'en' } });
     expect(decisions).toMatchObject([{ pictures: 1, appeal: null, statement: { restriction: 'removed' } }]);
     expect(JSON.stringify(decisions)).not.toMatch(/example\.org|A\. B\./);
     const params = { decisionId: decisions[0]?.decisionId ?? '' };
@@ -87,6 +87,10 @@ describe('a removal', () => {
     } as const;
     expect(await codeOf(give(mod, caseId, judge))).toBe('same_person');
     expect((await give(other, caseId, judge)).appeals).toMatchObject([{ outcome: 'upheld' }]);
+    const after = await sender.client.call('cases.mine.list', { query: { language: 'fr' } });
+    expect(after.decisions).toMatchObject([
+      { appeal: { outcome: 'upheld', answer: 'w' }, appealUntil: null },
+    ]);
     expect((await give(mod, caseId, { kind: 'close' })).closedAt).not.toBeNull();
   });
 

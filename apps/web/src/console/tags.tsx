@@ -32,7 +32,7 @@ export function CaseTags({ line }: { readonly line: Line }) {
         );
       })}
       {line.likelyValid && <Tag>{t.likelyValid}</Tag>}
-      {line.protected && <Tag>{t.protected}</Tag>}
+      {line.protected && line.phase !== 'removed' && <Tag>{t.protected}</Tag>}
       {line.appealed && <Tag tone="warn">{t.appealed}</Tag>}
       {line.proposals > 0 && <Tag tone="warn">{t.proposals(line.proposals)}</Tag>}
       {line.unanswered > 0 && <Tag tone="warn">{t.unanswered(line.unanswered)}</Tag>}

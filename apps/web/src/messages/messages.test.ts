@@ -1,6 +1,8 @@
 import { errorStatus } from '@accord/protocol/errors';
 import { reportReasons, seekings } from '@accord/protocol/words';
 import { describe, expect, it } from 'vitest';
+import { en as consoleEn } from '../console/messages/en.ts';
+import { fr as consoleFr } from '../console/messages/fr.ts';
 import { en } from './en/index.ts';
 import { fr } from './fr/index.ts';
 import { pickLanguage } from './index.ts';
@@ -22,8 +24,8 @@ function texts(node: unknown, path: string, out = new Map<string, string>()): Ma
   return out;
 }
 
-const english = texts(en, '');
-const french = texts(fr, '');
+const english = texts({ ...en, console: consoleEn }, '');
+const french = texts({ ...fr, console: consoleFr }, '');
 
 describe('the catalogues', () => {
   it('have the same texts, none empty', () => {
@@ -40,6 +42,10 @@ describe('the catalogues', () => {
       'people.reasons.spam',
       'talk.menu.open',
       'talk.composer.label',
+      'console.title',
+      'console.nav.label',
+      'console.events.message',
+      'console.case.contact',
     ]);
     const unexpected = same.filter(([path]) => !alike.has(path) && !/\(\d+\)$/.test(path));
     expect(unexpected).toEqual([]);

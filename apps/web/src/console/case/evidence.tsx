@@ -1,4 +1,5 @@
 import type { Reply } from '@accord/protocol';
+import { Link } from 'wouter';
 import { call } from '../../api/client.ts';
 import { useLoad } from '../../chat/load.ts';
 import { Banner, Card } from '../../design/index.ts';
@@ -117,7 +118,14 @@ function Known({ known }: { readonly known: Banked }) {
       </p>
       <Distance known={known} />
       <p className={styles.quiet}>
-        {known.ours ? t.ours : t.theirs(known.source)}, {t.since(whenInWords(known.since, language))}
+        {known.caseId !== null ? (
+          <Link href={`/console/cases/${known.caseId}`}>{t.otherCase}</Link>
+        ) : known.ours ? (
+          t.ours
+        ) : (
+          t.theirs(known.source)
+        )}
+        , {t.since(whenInWords(known.since, language))}
       </p>
     </div>
   );

@@ -5,6 +5,7 @@ import { useLoad } from '../../chat/load.ts';
 import {
   Banner,
   Button,
+  classes,
   EmptyState,
   ErrorState,
   ForwardIcon,
@@ -125,20 +126,22 @@ function Opened({ view, reload }: { readonly view: CaseView; readonly reload: ()
       )}
       {view.hold && <Banner icon={LockIcon}>{t.hold}</Banner>}
       <div className={styles.columns}>
-        <div className={styles.column}>
+        <div className={classes(styles.column, styles.known)}>
           <Safety />
           <Said />
           <Evidence />
           <Outcome />
           <Appeals />
-          <Notices />
-          <Timeline />
         </div>
-        <div className={styles.column}>
+        <div className={classes(styles.column, styles.doing)}>
           <Clocks />
           <Decide />
           <Acts message={message} />
           <TwoPeople />
+        </div>
+        <div className={classes(styles.column, styles.after)}>
+          <Notices />
+          <Timeline />
         </div>
       </div>
     </Page>

@@ -28,7 +28,7 @@ export function Timeline() {
               {whenInWords(event.at, language)} · {whoOf(event)}
             </span>
             <p>
-              <strong>{count > 1 ? t.quiet(count) : nameOf(event, t)}</strong> {detailOf(event, language)}
+              <strong>{count > 1 ? t.quiet(count) : nameOf(event, t)}</strong> {detailOf(event, t, language)}
             </p>
             {wordsOf(event) !== '' && (
               <blockquote className={styles.words} dir="auto">
@@ -61,13 +61,17 @@ function nameOf({ type, body }: Event, t: ConsoleMessages['events']): string {
   return typeof name === 'string' ? name : type;
 }
 
+/** Events whose reason is one of a few, and no words of anybody. */
+const closedReasons: ReadonlySet<string> = new Set(['protected', 'released']);
+
 /** What of an event says more than its name. */
-function detailOf({ body }: Event, language: Language): string {
+function detailOf({ type, body }: Event, t: ConsoleMessages['events'], language: Language): string {
   const clock = clockTexts[body.clock as keyof typeof clockTexts]?.[language];
   const parts = [
     clock,
     typeof body.hours === 'number' ? `${body.hours} h` : undefined,
     body.platform,
+    closedReasons.has(type) ? t.why[String(body.why)] : undefined,
     body.receiptId,
     body.authority,
     body.orderId,
@@ -78,6 +82,6 @@ function detailOf({ body }: Event, language: Language): string {
 
 const wordsOf = ({ type, body }: Event): string => {
   // What was said at the desk stands above, under its request.
-  if (type === 'filed') return '';
+  if (type === 'filed' || closedReasons.has(type)) return '';
   return String(body.words ?? body.why ?? body.detail ?? '');
 };

@@ -207,6 +207,7 @@ export const en = {
     part: 'a crop',
     bank: (name: string) => `Bank ${name}`,
     ours: 'our own word',
+    otherCase: 'from another case of ours',
     theirs: (source: string) => `says ${source}`,
     categories: { positive: 'confirmed', negative: 'says it is none', seed: 'unconfirmed' } as Record<
       string,
@@ -372,7 +373,7 @@ export const en = {
     lastAt: (when: string) => `last ${when}`,
     repeats: 'Sent by us, it is repeated after 24 hours of silence.',
     download: 'Download',
-    byHand: 'sent by hand',
+    byHand: 'to be sent by hand',
     move: (platform: string) => `What ${platform} did`,
     moves: {
       sent: 'I sent it',
@@ -498,6 +499,13 @@ export const en = {
       desk: 'From whoever asked',
       uploader: 'To the sender',
       note: 'Note for the staff',
+    } as Record<string, string>,
+    why: {
+      plausible: 'it can be found, and nobody agreed',
+      staff: 'by hand',
+      clock: 'nobody had decided after 36 hours',
+      declined: 'declined',
+      withdrawn: 'every request was taken back',
     } as Record<string, string>,
     quiet: (count: number) => plural(count, { one: 'Opened # time', other: 'Opened # times' }),
   },

@@ -236,6 +236,7 @@ export const fr: typeof en = {
     part: 'un détail recadré',
     bank: (name) => `Banque ${name}`,
     ours: 'notre propre avis',
+    otherCase: 'd’un autre de nos dossiers',
     theirs: (source) => `selon ${source}`,
     categories: { positive: 'confirmée', negative: 'dite étrangère', seed: 'non confirmée' },
     since: (when) => `depuis ${when}`,
@@ -539,6 +540,13 @@ export const fr: typeof en = {
       desk: 'De la personne qui a demandé',
       uploader: 'À qui a envoyé l’image',
       note: 'Note pour l’équipe',
+    },
+    why: {
+      plausible: 'on peut la trouver, et personne n’a accepté',
+      staff: 'à la main',
+      clock: 'personne n’avait décidé après 36 heures',
+      declined: 'demande refusée',
+      withdrawn: 'chaque demande a été retirée',
     },
     quiet: (count) =>
       plural(count, { one: 'Ouvert # fois', other: 'Ouvert # fois', many: 'Ouvert # de fois' }),

@@ -1,3 +1,7 @@
+import { pluralIn } from '../plural.ts';
+
+const plural = pluralIn('en');
+
 export const you = {
   title: 'You',
   adultUntil: (date: string) => `Adult until ${date}`,
@@ -7,6 +11,7 @@ export const you = {
     profile: { name: 'Profile', about: 'What others see of you' },
     pictures: { name: 'My pictures', about: 'Where they are, who saw them, take them back' },
     yeses: { name: 'Pictures you are in', about: 'Questions to you, and your yeses' },
+    decisions: { name: 'Decisions', about: 'Pictures of yours that were removed, and why' },
     privacy: { name: 'Privacy', about: 'Who sees that you are here, receipts' },
     devices: { name: 'Devices', about: 'Add, rename, remove' },
     recovery: { name: 'Recovery code', about: 'Make a new one' },
@@ -29,6 +34,29 @@ export const you = {
     saveAndGo: 'Save and see the people',
     skip: 'Later',
     saved: 'Your profile is saved.',
+  },
+  decisions: {
+    title: 'Decisions about your pictures',
+    lead: 'What moderators removed, why, and how to object.',
+    emptyTitle: 'No decision',
+    empty: 'No moderator has removed a picture of yours.',
+    removed: (count: number) =>
+      plural(count, { one: '# picture of yours was removed', other: '# pictures of yours were removed' }),
+    facts: 'What happened',
+    law: 'The law',
+    why: 'Why it is met',
+    how: 'How it was decided',
+    byPeople: 'A person noticed it, and a person decided. No machine took part in the decision.',
+    byMachine: 'A machine took part: it found the picture, or decided.',
+    redress: 'What you can do',
+    until: (day: string) => `You can object until ${day}.`,
+    words: 'Your objection',
+    wordsHint: 'Somebody other than the one who decided reads it.',
+    object: 'Object',
+    objected: 'Sent. Somebody else looks at it, within seven days.',
+    waits: 'Your objection waits for somebody other than the one who decided.',
+    upheld: 'Somebody else looked at your objection: the decision stands.',
+    reversed: 'Somebody else looked at your objection: the decision was wrong.',
   },
   privacy: {
     title: 'Privacy',

@@ -1,4 +1,7 @@
 import type { Messages } from '../index.ts';
+import { pluralIn } from '../plural.ts';
+
+const plural = pluralIn('fr');
 
 export const you: Messages['you'] = {
   title: 'Vous',
@@ -9,6 +12,7 @@ export const you: Messages['you'] = {
     profile: { name: 'Profil', about: 'Ce que les autres voient de vous' },
     pictures: { name: 'Mes images', about: 'Où elles sont, qui les a vues, les reprendre' },
     yeses: { name: 'Les images où vous êtes', about: 'Les questions qu’on vous pose, et vos oui' },
+    decisions: { name: 'Décisions', about: 'Vos images retirées, et pourquoi' },
     privacy: { name: 'Confidentialité', about: 'Votre présence, les accusés' },
     devices: { name: 'Appareils', about: 'Ajouter, renommer, retirer' },
     recovery: { name: 'Code de secours', about: 'En faire un nouveau' },
@@ -32,6 +36,34 @@ export const you: Messages['you'] = {
     saveAndGo: 'Enregistrer et voir les membres',
     skip: 'Plus tard',
     saved: 'Votre profil est enregistré.',
+  },
+  decisions: {
+    title: 'Décisions sur vos images',
+    lead: 'Ce que la modération a retiré, pourquoi, et comment contester.',
+    emptyTitle: 'Aucune décision',
+    empty: 'La modération n’a retiré aucune image de vous.',
+    removed: (count) =>
+      plural(count, {
+        one: '# image envoyée par vous a été retirée',
+        other: '# images envoyées par vous ont été retirées',
+        many: '# d’images envoyées par vous ont été retirées',
+      }),
+    facts: 'Ce qui s’est passé',
+    law: 'La loi',
+    why: 'Pourquoi elle s’applique',
+    how: 'Comment cela a été décidé',
+    byPeople:
+      'Une personne l’a remarquée, et une personne a décidé. Aucune machine n’a pris part à la décision.',
+    byMachine: 'Une machine y a pris part : elle a trouvé l’image, ou décidé.',
+    redress: 'Ce que vous pouvez faire',
+    until: (day) => `Vous pouvez contester jusqu’au ${day}.`,
+    words: 'Votre contestation',
+    wordsHint: 'Une autre personne que celle qui a décidé la lit.',
+    object: 'Contester',
+    objected: 'Envoyé. Une autre personne l’examine, sous sept jours.',
+    waits: 'Votre contestation attend une autre personne que celle qui a décidé.',
+    upheld: 'Une autre personne a examiné votre contestation : la décision tient.',
+    reversed: 'Une autre personne a examiné votre contestation : la décision était mauvaise.',
   },
   privacy: {
     title: 'Confidentialité',

@@ -1,0 +1,57 @@
+import type { StaffRole } from '@accord/case-model';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { newStaff } from '../../apps/server/test/cases/staff.ts';
+import type { Member } from '../../apps/server/test/people.ts';
+import type { TestServer } from '../../apps/server/test/support.ts';
+import { type Device, openDevice } from './chromium.ts';
+import { consoleMessages } from './words.ts';
+
+export type ConsoleWords = (typeof consoleMessages)['en'];
+
+/** Somebody of the staff before the console, signed in. */
+export interface Clerk extends Device {
+  readonly member: Member;
+  readonly words: ConsoleWords;
+}
+
+interface Seat {
+  readonly server: TestServer;
+  readonly browser: Browser;
+  readonly language?: 'en' | 'fr';
+  readonly options?: BrowserContextOptions;
+}
+
+/** An account with these roles, before the console in a browser of its own. */
+export async function sit(seat: Seat, ...roles: StaffRole[]): Promise<Clerk> {
+  const { server, browser, language = 'en', options = {} } = seat;
+  const member = await newStaff(server, ...roles);
+  const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
+  const device = await openDevice(browser, server.url, { locale, ...options });
+  const token = member.client.token ?? '';
+  await device.context.addCookies([{ name: 'accord_session', value: token, url: server.url }]);
+  return { ...device, member, words: consoleMessages[language] };
+}
+
+type At = Pick<Clerk, 'page' | 'words'>;
+
+/** Opens a case and waits until it is drawn, evidence included. */
+export async function openCase({ page }: At, caseId: string): Promise<void> {
+  await page.goto(`/console/cases/${caseId}`);
+  await caseHeading(page).waitFor();
+  await page.waitForLoadState('networkidle');
+}
+
+export const caseHeading = (page: Page): Locator =>
+  page.getByRole('heading', { level: 1, name: /^(Case|Dossier) \d/ });
+
+/** Reads what a decision sends, says why, and takes it. */
+export async function decideBy({ page, words }: At, digit: string, why: string): Promise<void> {
+  await page.keyboard.press(digit);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(words.decide.toReporter).waitFor();
+  await dialog.getByRole('textbox', { name: words.decide.words }).fill(why);
+  await dialog
+    .getByRole('button', { name: /^(Remove and send|Retirer et envoyer|Ask a second person)$/ })
+    .click();
+  await dialog.waitFor({ state: 'hidden' });
+}
