@@ -49,7 +49,7 @@ describe('the console', () => {
 });
 
 describe.each(['en', 'fr'] as const)('every page of the console in %s', (language) => {
-  it('passes axe in both themes at 320 px and wide', async () => {
+  it('passes axe in both themes and fits 320 px, dialogs included', async () => {
     const { browser, server } = stage();
     const words = consoleMessages[language];
     const { caseId } = await file(server);
@@ -92,22 +92,21 @@ describe.each(['en', 'fr'] as const)('every page of the console in %s', (languag
       '/console/staff',
       ...[caseId, gone.caseId, kept.caseId].map((id) => `/console/cases/${id}`),
     ];
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 800 });
-      for (const path of pages) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await look(`${path} ${width}`);
-      }
-      await openCase(clerk, caseId);
-      for (const key of ['1', '0', 'm', '?']) {
-        await page.keyboard.press(key);
-        await page.getByRole('dialog').waitFor();
-        await look(`dialog ${key} ${width}`);
-        await page.keyboard.press('Escape');
-        await page.getByRole('dialog').waitFor({ state: 'hidden' });
-        await page.waitForTimeout(700);
-      }
+    await page.setViewportSize({ width: 320, height: 800 });
+    for (const path of pages) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await look(path);
+    }
+    await openCase(clerk, caseId);
+    for (const key of ['1', '0', 'm', '?']) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      await look(`dialog ${key}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      // Twice within 0.6 s would leave the page.
+      await page.waitForTimeout(700);
     }
     expect(faults).toEqual([]);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
