@@ -6,7 +6,7 @@ import type { TestServer } from '../../apps/server/test/support.ts';
 import { type Device, openDevice } from './chromium.ts';
 import { consoleMessages } from './words.ts';
 
-export type ConsoleWords = (typeof consoleMessages)['en'];
+type ConsoleWords = (typeof consoleMessages)['en'];
 
 /** Somebody of the staff before the console, signed in. */
 export interface Clerk extends Device {

@@ -1,5 +1,5 @@
-import { en as consoleEn } from '../../apps/web/src/console/messages/en.ts';
-import { fr as consoleFr } from '../../apps/web/src/console/messages/fr.ts';
+import { en as consoleEn } from '../../apps/web/src/console/messages/en/index.ts';
+import { fr as consoleFr } from '../../apps/web/src/console/messages/fr/index.ts';
 import { en } from '../../apps/web/src/messages/en/index.ts';
 import { fr } from '../../apps/web/src/messages/fr/index.ts';
 

@@ -1,8 +1,8 @@
 import { errorStatus } from '@accord/protocol/errors';
 import { reportReasons, seekings } from '@accord/protocol/words';
 import { describe, expect, it } from 'vitest';
-import { en as consoleEn } from '../console/messages/en.ts';
-import { fr as consoleFr } from '../console/messages/fr.ts';
+import { en as consoleEn } from '../console/messages/en/index.ts';
+import { fr as consoleFr } from '../console/messages/fr/index.ts';
 import { en } from './en/index.ts';
 import { fr } from './fr/index.ts';
 import { pickLanguage } from './index.ts';

@@ -51,19 +51,21 @@ function useHold(itemId: string) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [phase, setPhase] = useState<Phase>('empty');
   const holding = useRef<AbortController | null>(null);
-  const shown = useRef<ImageBitmap | null>(null);
+  const shown = useRef<{ readonly bitmap: ImageBitmap; readonly looks: number } | null>(null);
   const caseId = view.id;
   const end = useCallback(() => {
     holding.current?.abort();
     holding.current = null;
-    const bitmap = shown.current;
+    const look = shown.current;
     shown.current = null;
-    if (bitmap !== null) {
-      if (canvas.current !== null) drawCoarse(canvas.current, bitmap);
-      bitmap.close();
+    if (look !== null) {
+      if (canvas.current !== null) drawCoarse(canvas.current, look.bitmap);
+      look.bitmap.close();
       setPhase('coarse');
+      // Told when it is over: a pause is not proposed in the middle of a look.
+      looked(look.looks);
     } else setPhase((now) => (now === 'loading' ? 'empty' : now));
-  }, []);
+  }, [looked]);
   const begin = useCallback(async () => {
     if (holding.current !== null) return;
     const hold = new AbortController();
@@ -72,16 +74,17 @@ function useHold(itemId: string) {
     try {
       const params = { caseId, itemId };
       const picture = await call('cases.reveal', { params, body: {} });
-      looked(picture.revealsInHour);
+      const looks = picture.revealsInHour;
       const blob = new Blob([fromBase64(picture.bytes)], { type: picture.type });
       const bitmap = await createImageBitmap(blob);
       if (canvas.current === null) return bitmap.close();
       if (hold.signal.aborted) {
         drawCoarse(canvas.current, bitmap);
         bitmap.close();
+        looked(looks);
         return setPhase('coarse');
       }
-      shown.current = bitmap;
+      shown.current = { bitmap, looks };
       drawSharp(canvas.current, bitmap);
       setPhase('sharp');
     } catch {

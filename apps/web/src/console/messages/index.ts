@@ -1,6 +1,6 @@
 import { useLanguage } from '../../messages/index.ts';
-import { en } from './en.ts';
-import { fr } from './fr.ts';
+import { en } from './en/index.ts';
+import { fr } from './fr/index.ts';
 
 export type ConsoleMessages = typeof en;
 
