@@ -91,7 +91,7 @@ function show(
     `    a single one meanwhile: median ${ms(singles.median)}, p99 ${ms(singles.p99)}, longest ${ms(singles.longest)} of ${singles.count}`,
   );
   console.log(
-    `    server ${cores.toFixed(2)} cores; planted neighbours missed: ${missed}; batches that came late: ${behind}`,
+    `    server ${cores.toFixed(2)} cores, ${ms((1000 * cores) / perSecond)} of one a look-up; planted neighbours missed: ${missed}; batches that came late: ${behind}`,
   );
 }
 

@@ -39,14 +39,17 @@ const isCode = (error: unknown, code: string): boolean =>
   error instanceof HashIndexError && error.code === code;
 
 /**
- * Hashes that go to the index at once. Many at a time are cut into such pieces, one of which is under way at a time: who asks
- * about a single one waits for a piece, a few milliseconds, and not for the thousand before it.
+ * More hashes than a picture's turns are asked in pieces, so many of which are under way at a time: who asks about a single one
+ * waits for these, two milliseconds, and not for the thousand before it. Two keep the index at work while an answer is read.
  */
-const pieceSize = 48;
+const atOnce = 48;
+const pieceSize = 16;
+const piecesUnderWay = 2;
 
 /** The searchable copy of what the database holds, in threads of its own. */
 export class LiveIndex {
-  #pieces: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
+  readonly #waiting: (() => void)[] = [];
   readonly #indexes: Indexes;
   /** The highest id that ever went in: what is above is new for sure. */
   readonly #highest: Record<HashKind, number>;
@@ -73,7 +76,7 @@ export class LiveIndex {
     if (hashes.length === 0 || banks === 0) return hashes.map(() => []);
     const search = (piece: readonly Uint8Array[]) =>
       Promise.all(kinds.map((kind) => this.#indexes[kind].searchMany(piece, { radius, banks })));
-    const answers = await (hashes.length <= pieceSize ? search(hashes) : this.#inPieces(hashes, search));
+    const answers = await (hashes.length <= atOnce ? search(hashes) : this.#inPieces(hashes, search));
     return hashes.map((_, at) =>
       kinds
         .flatMap((kind, k) => (answers[k]?.[at] ?? []).map((match) => ({ ...match, kind })))
@@ -81,18 +84,34 @@ export class LiveIndex {
     );
   }
 
-  /** The same answers by kind, piece after piece; those of other callers come between. */
+  /** The same answers by kind, in pieces; those of other callers come between. */
   async #inPieces<T>(
     hashes: readonly Uint8Array[],
     search: (piece: readonly Uint8Array[]) => Promise<T[][]>,
   ): Promise<T[][]> {
-    const all: T[][] = [];
-    for (let from = 0; from < hashes.length; from += pieceSize) {
-      const turn = this.#pieces.then(() => search(hashes.slice(from, from + pieceSize)));
-      this.#pieces = turn.catch(() => undefined);
-      for (const [kind, found] of (await turn).entries()) all[kind] = [...(all[kind] ?? []), ...found];
+    const starts = Array.from({ length: Math.ceil(hashes.length / pieceSize) }, (_, at) => at * pieceSize);
+    const found: T[][][] = [];
+    const lane = async (offset: number): Promise<void> => {
+      for (let at = offset; at < starts.length; at += piecesUnderWay) {
+        const from = starts[at] ?? 0;
+        found[at] = await this.#inTurn(() => search(hashes.slice(from, from + pieceSize)));
+      }
+    };
+    await Promise.all(Array.from({ length: piecesUnderWay }, (_, offset) => lane(offset)));
+    return (found[0] ?? []).map((_, kind) => found.flatMap((piece) => piece[kind] ?? []));
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= piecesUnderWay) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#underWay += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      // The place is handed on, or given back.
+      if (next === undefined) this.#underWay -= 1;
+      else next();
     }
-    return all;
   }
 
   /** Brings these hashes to the state that the database has; may be told the same twice. */

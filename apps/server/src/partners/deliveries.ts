@@ -154,8 +154,8 @@ export function startDeliveries(platform: Platform, fetcher: Fetcher): Rounds<vo
     labelNames: ['outcome'],
     registers: [platform.metrics],
   });
-  const work = async (): Promise<void> => {
-    for (let one = await take(platform); one !== undefined; one = await take(platform)) {
+  const work = async (first?: Taken): Promise<void> => {
+    for (let one = first ?? (await take(platform)); one !== undefined; one = await take(platform)) {
       counter.inc({ outcome: await deliver(platform, fetcher, one) });
     }
   };
@@ -163,7 +163,9 @@ export function startDeliveries(platform: Platform, fetcher: Fetcher): Rounds<vo
     everyMs,
     putOff: 'webhooks put off',
     async run() {
-      await Promise.all(Array.from({ length: atOnce }, work));
+      const first = await take(platform);
+      if (first === undefined) return;
+      await Promise.all(Array.from({ length: atOnce }, (_, n) => work(n === 0 ? first : undefined)));
     },
   });
 }

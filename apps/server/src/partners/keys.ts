@@ -91,11 +91,14 @@ async function rowsOf(db: Queries, id?: string): Promise<Stored[]> {
 
 /** How long a look at the keys holds: a revoked one is refused that much later, by every process. */
 const freshMs = 1000;
+/** From here on the next look is taken beside a call, which does not wait for it. */
+const agingMs = 500;
 
 /** Finds the key that a call carries. There are few, so all are read, once a second at most. */
 export class KeyDoor {
   readonly #db: Queries;
-  #read: { readonly at: number; readonly keys: Promise<ReadonlyMap<string, Stored>> } | undefined;
+  #read: { readonly at: number; readonly keys: ReadonlyMap<string, Stored> } | undefined;
+  #looking: Promise<ReadonlyMap<string, Stored>> | undefined;
 
   constructor(db: Queries) {
     this.#db = db;
@@ -115,14 +118,23 @@ export class KeyDoor {
 
   async #keys(): Promise<ReadonlyMap<string, Stored>> {
     const now = performance.now();
-    if (this.#read === undefined || now - this.#read.at > freshMs) {
-      const keys = rowsOf(this.#db).then((rows) => new Map(rows.map((row) => [row.key.id, row])));
-      this.#read = { at: now, keys };
-      keys.catch(() => {
-        this.#read = undefined;
-      });
+    const known = this.#read;
+    const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.at;
+    if (age > agingMs && this.#looking === undefined) {
+      this.#looking = rowsOf(this.#db)
+        .then((rows) => {
+          const keys = new Map(rows.map((row) => [row.key.id, row]));
+          this.#read = { at: now, keys };
+          return keys;
+        })
+        .finally(() => {
+          this.#looking = undefined;
+        });
+      // Whoever waits for it hears of it.
+      this.#looking.catch(() => {});
     }
-    return this.#read.keys;
+    if (known !== undefined && age <= freshMs) return known.keys;
+    return this.#looking ?? new Map();
   }
 }
 
