@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { addFeatures, type Features } from './features.ts';
-import { readAgeSetup } from './gate/index.ts';
 import { folderBlobs } from './platform/blobs.ts';
 import { type Bus, localBus } from './platform/bus.ts';
 import { natsBus } from './platform/bus-nats.ts';
@@ -56,8 +55,6 @@ function chooseBus({ bus, natsUrl, publicUrl }: Config, { database, log }: Surro
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
-  // What the law does not allow is refused before anything is touched.
-  readAgeSetup(config);
   const folder = await dataFolder(config);
   await makeDataFolder(folder, config.databaseUrl === undefined ? databaseUser() : undefined);
   const migrations = await readMigrations();

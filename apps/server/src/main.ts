@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { compose, type Running } from './compose.ts';
+import { readAgeSetup } from './gate/index.ts';
 import { greeting } from './greeting.ts';
 import { type ChosenDatabase, chooseDatabase } from './platform/choose-database.ts';
 import { type Config, ConfigError, readConfig } from './platform/config.ts';
@@ -52,6 +53,8 @@ function stopper(running: Running, database: ChosenDatabase): (exitCode: number)
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  // What the law does not allow is refused before anything is touched.
+  readAgeSetup(config);
   // Asked to stop while starting: the start is completed and then undone, so that nothing is left behind.
   let asked = false;
   let stop = (_exitCode: number): void => {
