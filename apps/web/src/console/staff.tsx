@@ -6,7 +6,7 @@ import { useAction, useLoad } from '../chat/load.ts';
 import { Failure } from '../chat/pages/failure.tsx';
 import { Button, Card, ErrorState, Field, Page, SearchIcon, Skeleton, TextArea } from '../design/index.ts';
 import { useLanguage } from '../messages/index.ts';
-import { ActDialog } from './case/act-dialog.tsx';
+import { ActDialog } from './act-dialog.tsx';
 import { staffName, useMe } from './me.ts';
 import { useConsoleMessages } from './messages/index.ts';
 import styles from './staff.module.css';

@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Button, Card, DownloadIcon, Field, Select, TextArea } from '../../design/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { saveFolder } from '../download.ts';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
-import { ActDialog } from './act-dialog.tsx';
 import styles from './case.module.css';
 import { type ConsoleCommand, may, useCase } from './context.ts';
 

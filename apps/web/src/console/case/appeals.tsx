@@ -1,9 +1,9 @@
-import { type RemoveGround, removeGrounds } from '@accord/law';
+import type { RemoveGround } from '@accord/law';
 import { useState } from 'react';
-import { useAction } from '../../chat/load.ts';
-import { Failure } from '../../chat/pages/failure.tsx';
-import { Button, Card, Dialog, RadioList, Select, TextArea, toast } from '../../design/index.ts';
-import { useLanguage, useMessages } from '../../messages/index.ts';
+import { Button, Card, RadioList, TextArea } from '../../design/index.ts';
+import { useLanguage } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
+import { GroundSelect } from '../ground-select.tsx';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import { Tag } from '../tags.tsx';
@@ -50,47 +50,23 @@ export function Appeals() {
 
 function Judge({ appeal, onClose }: { readonly appeal: Appeal; readonly onClose: () => void }) {
   const t = useConsoleMessages();
-  const common = useMessages().common;
   const { give } = useCase();
   const [outcome, setOutcome] = useState<'upheld' | 'reversed' | null>(null);
   const [ground, setGround] = useState<RemoveGround>('ncii_real');
   const [words, setWords] = useState('');
-  const action = useAction();
   const removes = outcome === 'reversed' && appeal.side === 'reporter';
   const run = async () => {
     if (outcome === null) return;
-    const done = await action.run(() =>
-      give({
-        kind: 'decide_appeal',
-        appealId: appeal.id,
-        outcome,
-        ground: removes ? ground : null,
-        words,
-      }),
-    );
-    if (!done) return;
-    onClose();
-    toast(outcome === 'reversed' && appeal.side === 'uploader' ? t.two.asked : t.decide.appealDone);
+    const appealId = appeal.id;
+    await give({ kind: 'decide_appeal', appealId, outcome, ground: removes ? ground : null, words });
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t.decide.judge}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {common.cancel}
-          </Button>
-          <Button
-            busy={action.busy}
-            disabled={outcome === null || words.trim() === ''}
-            onClick={() => void run()}
-          >
-            {t.decide.judge}
-          </Button>
-        </>
-      }
+      ready={outcome !== null && words.trim() !== ''}
+      done={outcome === 'reversed' && appeal.side === 'uploader' ? t.two.asked : t.decide.appealDone}
+      work={run}
+      onClose={onClose}
     >
       <blockquote className={styles.words} dir="auto">
         {appeal.words}
@@ -108,26 +84,13 @@ function Judge({ appeal, onClose }: { readonly appeal: Appeal; readonly onClose:
         chosen={outcome}
         onChange={setOutcome}
       />
-      {removes && (
-        <Select
-          label={t.decide.appealGround}
-          value={ground}
-          onChange={(event) => setGround(event.target.value as RemoveGround)}
-        >
-          {removeGrounds.map((one) => (
-            <option key={one} value={one}>
-              {t.decide.removeGrounds[one]}
-            </option>
-          ))}
-        </Select>
-      )}
+      {removes && <GroundSelect label={t.decide.appealGround} value={ground} onChange={setGround} />}
       <TextArea
         label={t.decide.appealWords}
         value={words}
         maxLength={4000}
         onChange={(event) => setWords(event.target.value)}
       />
-      <Failure error={action.error} />
-    </Dialog>
+    </ActDialog>
   );
 }

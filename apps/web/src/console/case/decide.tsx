@@ -2,10 +2,9 @@ import { mayAsk } from '@accord/case-model';
 import { declineGrounds, removeGrounds } from '@accord/law';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { useAction, useLoad } from '../../chat/load.ts';
-import { Failure } from '../../chat/pages/failure.tsx';
-import { Banner, Button, Card, Dialog, ErrorState, Skeleton, TextArea, toast } from '../../design/index.ts';
-import { useMessages } from '../../messages/index.ts';
+import { useLoad } from '../../chat/load.ts';
+import { Banner, Card, ErrorState, Skeleton, TextArea } from '../../design/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { useKeys } from '../keys.ts';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
@@ -67,10 +66,8 @@ export function Decide() {
 /** What a decision sends, read before it is sent. */
 function DecideDialog({ choice, onClose }: { readonly choice: Choice; readonly onClose: () => void }) {
   const t = useConsoleMessages();
-  const common = useMessages().common;
   const { view, give } = useCase();
   const [words, setWords] = useState('');
-  const action = useAction();
   const caseId = view.id;
   const preview = useLoad(
     (signal) =>
@@ -89,41 +86,24 @@ function DecideDialog({ choice, onClose }: { readonly choice: Choice; readonly o
     : choice.kind === 'remove'
       ? t.decide.sendRemove
       : t.decide.sendDecline;
-  const run = async () => {
-    const done = await action.run(() =>
-      two
-        ? give({
-            kind: 'ask_approval',
-            action: 'decline_likely_valid',
-            words,
-            ground: choice.ground as DeclineGround,
-            itemId: null,
-          })
-        : give({ ...choice, words }),
-    );
-    if (!done) return;
-    onClose();
-    toast(two ? t.two.asked : choice.kind === 'remove' ? t.decide.removedNow : t.decide.declinedNow);
-  };
+  const run = () =>
+    two
+      ? give({
+          kind: 'ask_approval',
+          action: 'decline_likely_valid',
+          words,
+          ground: choice.ground as DeclineGround,
+          itemId: null,
+        })
+      : give({ ...choice, words });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={title}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {common.cancel}
-          </Button>
-          <Button
-            busy={action.busy}
-            disabled={words.trim() === '' || preview.state !== 'ready'}
-            onClick={() => void run()}
-          >
-            {send}
-          </Button>
-        </>
-      }
+      confirm={send}
+      ready={words.trim() !== '' && preview.state === 'ready'}
+      done={two ? t.two.asked : choice.kind === 'remove' ? t.decide.removedNow : t.decide.declinedNow}
+      work={run}
+      onClose={onClose}
     >
       {two && <Banner kind="warn">{t.decide.likelyValid}</Banner>}
       <TextArea
@@ -137,7 +117,6 @@ function DecideDialog({ choice, onClose }: { readonly choice: Choice; readonly o
       {preview.state === 'loading' && <Skeleton rows={2} />}
       {preview.state === 'failed' && <ErrorState error={preview.error} onRetry={preview.reload} />}
       {preview.state === 'ready' && <Previewed preview={preview.value} />}
-      <Failure error={action.error} />
-    </Dialog>
+    </ActDialog>
   );
 }

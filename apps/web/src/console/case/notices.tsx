@@ -5,11 +5,11 @@ import { useAction } from '../../chat/load.ts';
 import { Failure } from '../../chat/pages/failure.tsx';
 import { Button, Card, DownloadIcon, Field, RadioList, Select } from '../../design/index.ts';
 import { languageNames, languages, useLanguage } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { saveText } from '../download.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import { Tag, type Tone } from '../tags.tsx';
 import { whenInWords } from '../time.ts';
-import { ActDialog } from './act-dialog.tsx';
 import styles from './case.module.css';
 import { type CaseView, may, useCase } from './context.ts';
 

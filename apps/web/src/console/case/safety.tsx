@@ -2,11 +2,11 @@ import { type Incident, incidents } from '@accord/case-model';
 import { useState } from 'react';
 import { Banner, Button, Card, DownloadIcon, Field, Select, TextArea } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { saveText } from '../download.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import { Tag } from '../tags.tsx';
 import { whenInWords } from '../time.ts';
-import { ActDialog } from './act-dialog.tsx';
 import styles from './case.module.css';
 import { type CaseView, may, useCase } from './context.ts';
 

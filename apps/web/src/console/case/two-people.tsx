@@ -2,10 +2,10 @@ import { approvalActions, type CaseAction, mayAsk } from '@accord/case-model';
 import { type DeclineGround, declineGrounds } from '@accord/law';
 import { useState } from 'react';
 import { Button, Card, Select, TextArea } from '../../design/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { Pending } from '../approval.tsx';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
-import { ActDialog } from './act-dialog.tsx';
 import styles from './case.module.css';
 import { type CaseView, useCase } from './context.ts';
 

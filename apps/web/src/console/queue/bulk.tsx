@@ -1,11 +1,10 @@
 import { bulkLimit, mayAsk } from '@accord/case-model';
-import { type RemoveGround, removeGrounds } from '@accord/law';
+import type { RemoveGround } from '@accord/law';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { useAction } from '../../chat/load.ts';
-import { Failure } from '../../chat/pages/failure.tsx';
-import { Banner, Button, Dialog, Select, TextArea, toast } from '../../design/index.ts';
-import { useMessages } from '../../messages/index.ts';
+import { Banner, Button, TextArea, toast } from '../../design/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
+import { GroundSelect } from '../ground-select.tsx';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import styles from './queue.module.css';
@@ -48,72 +47,45 @@ interface BulkDialogProps {
 
 function BulkDialog({ what, caseIds, onClose, onDone }: BulkDialogProps) {
   const t = useConsoleMessages();
-  const common = useMessages().common;
   const me = useMe();
   const [words, setWords] = useState('');
   const [ground, setGround] = useState<RemoveGround>('ncii_real');
-  const action = useAction();
   const two = caseIds.length > bulkLimit;
-  const open = words.trim() !== '' && (!two || mayAsk(me.roles, 'bulk'));
   const run = async () => {
-    const done = await action.run(async () => {
-      if (two) {
-        const change = {
-          action: 'bulk' as const,
-          caseIds: [...caseIds],
-          what,
-          ground: what === 'remove' ? ground : null,
-          words,
-        };
-        await call('cases.approvals.ask', { body: { change } });
-        toast(t.queue.asked);
-        return;
-      }
+    if (two) {
+      const change = {
+        action: 'bulk' as const,
+        caseIds: [...caseIds],
+        what,
+        ground: what === 'remove' ? ground : null,
+        words,
+      };
+      await call('cases.approvals.ask', { body: { change } });
+    } else {
       const failed = await eachInTurn(caseIds, what, ground, words);
-      if (caseIds.length > failed) toast(t.queue.bulkDone(caseIds.length - failed));
       if (failed > 0) toast(t.queue.bulkFailed(failed), 'failed');
-    });
-    if (done) onDone();
+    }
+    onDone();
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={what === 'remove' ? t.queue.bulkRemove : t.queue.bulkClose}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {common.cancel}
-          </Button>
-          <Button busy={action.busy} disabled={!open} onClick={() => void run()}>
-            {two ? t.two.ask : what === 'remove' ? t.decide.remove : t.acts.close}
-          </Button>
-        </>
-      }
+      confirm={two ? t.two.ask : what === 'remove' ? t.decide.remove : t.acts.close}
+      ready={words.trim() !== '' && (!two || mayAsk(me.roles, 'bulk'))}
+      done={two ? t.queue.asked : t.acts.done}
+      work={run}
+      onClose={onClose}
     >
       <p>{t.queue.selected(caseIds.length)}</p>
       {two && <Banner kind="warn">{t.queue.bulkTwo(bulkLimit)}</Banner>}
-      {what === 'remove' && (
-        <Select
-          label={t.decide.title}
-          value={ground}
-          onChange={(event) => setGround(event.target.value as RemoveGround)}
-        >
-          {removeGrounds.map((one) => (
-            <option key={one} value={one}>
-              {t.decide.removeGrounds[one]}
-            </option>
-          ))}
-        </Select>
-      )}
+      {what === 'remove' && <GroundSelect label={t.decide.title} value={ground} onChange={setGround} />}
       <TextArea
         label={t.queue.bulkWords}
         value={words}
         maxLength={4000}
         onChange={(event) => setWords(event.target.value)}
       />
-      <Failure error={action.error} />
-    </Dialog>
+    </ActDialog>
   );
 }
 

@@ -87,7 +87,6 @@ export const queue = {
     bulkClose: 'Close all selected',
     bulkWords: 'Why, for the file',
     bulkTwo: (limit: number) => `More than ${limit} at once take two people: this asks for the second.`,
-    bulkDone: (count: number) => plural(count, { one: '# case changed.', other: '# cases changed.' }),
     bulkFailed: (count: number) =>
       plural(count, { one: '# case could not be changed.', other: '# cases could not be changed.' }),
     asked: 'Asked. Somebody else has to say yes.',

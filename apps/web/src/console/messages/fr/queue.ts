@@ -98,12 +98,6 @@ export const queue: typeof english = {
     bulkClose: 'Clore tous les dossiers choisis',
     bulkWords: 'Pourquoi, pour le dossier',
     bulkTwo: (limit) => `Plus de ${limit} à la fois, il faut être deux : ceci demande l’avis de l’autre.`,
-    bulkDone: (count) =>
-      plural(count, {
-        one: '# dossier modifié.',
-        other: '# dossiers modifiés.',
-        many: '# de dossiers modifiés.',
-      }),
     bulkFailed: (count) =>
       plural(count, {
         one: '# dossier n’a pas pu être modifié.',

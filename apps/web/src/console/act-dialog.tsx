@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { useAction } from '../../chat/load.ts';
-import { Failure } from '../../chat/pages/failure.tsx';
-import { Button, Dialog, toast } from '../../design/index.ts';
-import { useMessages } from '../../messages/index.ts';
-import { useConsoleMessages } from '../messages/index.ts';
+import { useAction } from '../chat/load.ts';
+import { Failure } from '../chat/pages/failure.tsx';
+import { Button, Dialog, toast } from '../design/index.ts';
+import { useMessages } from '../messages/index.ts';
+import { useConsoleMessages } from './messages/index.ts';
 
 interface ActDialogProps {
   readonly title: string;
