@@ -1,7 +1,11 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verifyFolder } from '../../apps/server/src/cases/index.ts';
 import { file, give, remove } from '../../apps/server/test/cases/staff.ts';
 import { accessibilityFaults, overflowsSideways } from './chromium.ts';
-import { caseHeading, openCase, sit } from './console.ts';
+import { caseHeading, filesOfZip, openCase, sit } from './console.ts';
 import { useStage } from './stage.ts';
 import { consoleMessages } from './words.ts';
 
@@ -41,6 +45,12 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: t.acts.evidence }).click();
     const zip = await downloading;
     expect(zip.suggestedFilename()).toMatch(/^accord-case-\d+\.zip$/);
+    const folder = await mkdtemp(join(tmpdir(), 'accord-evidence-'));
+    for (const [name, bytes] of filesOfZip(await readFile(await zip.path()))) {
+      await writeFile(join(folder, basename(name)), bytes);
+    }
+    expect(verifyFolder(folder)).toMatchObject({ ok: true, badEntry: null });
+    await rm(folder, { recursive: true });
     await page.keyboard.press('u');
     await page.getByRole('heading', { level: 1, name: t.queue.title }).waitFor();
     expect(clerk.complaints).toEqual([]);
@@ -85,8 +95,6 @@ describe.each(['en', 'fr'] as const)('every page of the console in %s', (languag
     };
     const pages = [
       '/console',
-      '/console/child_safety',
-      '/console/closed',
       '/console/approvals',
       '/console/figures',
       '/console/staff',

@@ -55,3 +55,18 @@ export async function decideBy({ page, words }: At, digit: string, why: string):
     .click();
   await dialog.waitFor({ state: 'hidden' });
 }
+
+/** The files of a ZIP whose entries are stored as they are, by name (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
+export function filesOfZip(zip: Buffer): Map<string, Buffer> {
+  const end = zip.lastIndexOf(Buffer.from('504b0506', 'hex'));
+  const files = new Map<string, Buffer>();
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [size, name] = [zip.readUInt32LE(at + 24), zip.readUInt16LE(at + 28)];
+    const local = zip.readUInt32LE(at + 42);
+    const data = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    files.set(zip.toString('utf8', at + 46, at + 46 + name), zip.subarray(data, data + size));
+    at += 46 + name + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return files;
+}

@@ -156,9 +156,7 @@ function Distance({ known }: { readonly known: Pick<Banked, 'distance' | 'turn' 
         <path d={`M${2 * match} 1v8`} className={evidence.limit} />
         <circle cx={Math.min(126, Math.max(4, 2 * distance))} cy="5" r="4" />
       </svg>
-      <p>
-        {t.distance(distance)}: {t.verdicts[verdict]}
-      </p>
+      <p>{t.distance(distance, t.verdicts[verdict])}</p>
       <p className={styles.quiet}>
         {t.turns[turn]}, {kind === 'part' ? t.part : t.whole}, {t.quality(quality)}
       </p>

@@ -26,65 +26,77 @@ export function Filters({ asked, onChange, find }: FiltersProps) {
   const { queue: t, phases: names } = useConsoleMessages();
   const [number, setNumber] = useState(asked.number ?? '');
   const field = useRef<HTMLInputElement>(null);
+  // On a narrow screen the cases come first.
+  const [open, setOpen] = useState(() => matchMedia('(min-width: 40rem)').matches);
   useEffect(() => {
-    if (find > 0) field.current?.focus();
+    if (find > 0) setOpen(true);
   }, [find]);
+  useEffect(() => {
+    if (find > 0 && open) field.current?.focus();
+  }, [find, open]);
   const search = (event: FormEvent) => {
     event.preventDefault();
     onChange(narrowed(asked, 'number', number.trim()));
   };
   return (
-    <fieldset className={styles.filters} aria-label={t.filters}>
-      <Select
-        label={t.within}
-        value={asked.within ?? ''}
-        onChange={(event) => onChange(narrowed(asked, 'within', event.target.value))}
-      >
-        <option value="">{t.anyTime}</option>
-        {hours.map((one) => (
-          <option key={one} value={one}>
-            {t.withinWords[one]}
-          </option>
-        ))}
-      </Select>
-      <Select
-        label={t.phase}
-        value={asked.phase ?? ''}
-        onChange={(event) => onChange(narrowed(asked, 'phase', event.target.value))}
-      >
-        <option value="">{t.anyPhase}</option>
-        {phases.map((one) => (
-          <option key={one} value={one}>
-            {names[one]}
-          </option>
-        ))}
-      </Select>
-      <Select
-        label={t.only}
-        value={asked.only ?? ''}
-        onChange={(event) => onChange(narrowed(asked, 'only', event.target.value))}
-      >
-        <option value="">{t.anyOnly}</option>
-        {waits.map((one) => (
-          <option key={one} value={one}>
-            {t.onlyWords[one]}
-          </option>
-        ))}
-      </Select>
-      <form onSubmit={search} className={styles.find}>
-        <Field
-          ref={field}
-          label={t.number}
-          title={t.numberHint}
-          value={number}
-          maxLength={24}
-          autoComplete="off"
-          onChange={(event) => setNumber(event.target.value)}
-        />
-        <Button type="submit" kind="soft" small icon={SearchIcon}>
-          {t.find}
-        </Button>
-      </form>
-    </fieldset>
+    <details
+      className={styles.fold}
+      open={open}
+      onToggle={(event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}
+    >
+      <summary>{t.filters}</summary>
+      <fieldset className={styles.filters} aria-label={t.filters}>
+        <Select
+          label={t.within}
+          value={asked.within ?? ''}
+          onChange={(event) => onChange(narrowed(asked, 'within', event.target.value))}
+        >
+          <option value="">{t.anyTime}</option>
+          {hours.map((one) => (
+            <option key={one} value={one}>
+              {t.withinWords[one]}
+            </option>
+          ))}
+        </Select>
+        <Select
+          label={t.phase}
+          value={asked.phase ?? ''}
+          onChange={(event) => onChange(narrowed(asked, 'phase', event.target.value))}
+        >
+          <option value="">{t.anyPhase}</option>
+          {phases.map((one) => (
+            <option key={one} value={one}>
+              {names[one]}
+            </option>
+          ))}
+        </Select>
+        <Select
+          label={t.only}
+          value={asked.only ?? ''}
+          onChange={(event) => onChange(narrowed(asked, 'only', event.target.value))}
+        >
+          <option value="">{t.anyOnly}</option>
+          {waits.map((one) => (
+            <option key={one} value={one}>
+              {t.onlyWords[one]}
+            </option>
+          ))}
+        </Select>
+        <form onSubmit={search} className={styles.find}>
+          <Field
+            ref={field}
+            label={t.number}
+            title={t.numberHint}
+            value={number}
+            maxLength={24}
+            autoComplete="off"
+            onChange={(event) => setNumber(event.target.value)}
+          />
+          <Button type="submit" kind="soft" small icon={SearchIcon}>
+            {t.find}
+          </Button>
+        </form>
+      </fieldset>
+    </details>
   );
 }

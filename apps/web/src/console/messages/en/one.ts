@@ -103,7 +103,7 @@ export const one = {
     tooFlat: 'too flat to be matched (below 50)',
     unknownQuality: 'quality unknown',
     byHash: 'Named by its fingerprint alone: the picture itself never left the reporter’s device.',
-    distance: (bits: number) => `${bits} of 256 bits differ`,
+    distance: (bits: number, verdict: string) => `${bits} of 256 bits differ: ${verdict}`,
     verdicts: { same: 'the same picture', match: 'a match', look: 'near: look closely' },
     turns: {
       original: 'not turned',

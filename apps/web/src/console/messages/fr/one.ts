@@ -113,7 +113,7 @@ export const one: typeof english = {
     tooFlat: 'trop uniforme pour être comparée (moins de 50)',
     unknownQuality: 'qualité inconnue',
     byHash: 'Nommée par sa seule empreinte : l’image n’a jamais quitté l’appareil de la personne.',
-    distance: (bits) => `${bits} bits sur 256 diffèrent`,
+    distance: (bits, verdict) => `${bits} bits sur 256 diffèrent : ${verdict}`,
     verdicts: { same: 'la même image', match: 'une correspondance', look: 'proche : regardez bien' },
     turns: {
       original: 'non tournée',
