@@ -155,17 +155,30 @@ export function checkHandlers(parts: Parts): Pick<PartnerHandlers<V1>, CheckRout
 
 /** Lines in, lines out: what has come is asked at once, and the next is read when its answers are taken. */
 async function* streamed(parts: Parts, body: Readable, how: How, partner: Partner): AsyncGenerator<string> {
-  for await (const lines of linesOf(body)) {
-    const items = lines.map(itemOf);
-    const known = items.filter((item) => item !== undefined);
-    await spendInTime(partner, costOf(known));
-    const results = await checkAll(parts, known, how).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-      return known.map(({ ref }) => ({ ...(ref !== undefined && { ref }), ...refusedLine(error.code) }));
-    });
-    const told = items.map((item) => (item === undefined ? refusedLine('invalid_input') : results.shift()));
-    yield `${told.map((result) => JSON.stringify(result)).join('\n')}\n`;
+  try {
+    for await (const lines of linesOf(body)) yield await answersTo(parts, lines, how, partner);
+  } catch (error) {
+    // The answer has begun: what ends it is its last line.
+    if (!(error instanceof Refusal)) throw error;
+    yield `${JSON.stringify(refusedLine(error.code))}\n`;
   }
+}
+
+async function answersTo(
+  parts: Parts,
+  lines: readonly string[],
+  how: How,
+  partner: Partner,
+): Promise<string> {
+  const items = lines.map(itemOf);
+  const known = items.filter((item) => item !== undefined);
+  await spendInTime(partner, costOf(known));
+  const results = await checkAll(parts, known, how).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+    return known.map(({ ref }) => ({ ...(ref !== undefined && { ref }), ...refusedLine(error.code) }));
+  });
+  const told = items.map((item) => (item === undefined ? refusedLine('invalid_input') : results.shift()));
+  return `${told.map((result) => JSON.stringify(result)).join('\n')}\n`;
 }
 
 const refusedLine = (code: string): CheckResult => ({ status: 'refused', code, matches: [] });

@@ -48,8 +48,13 @@ export async function putDownDeliveries(
     readonly now: number;
   },
 ): Promise<string[]> {
-  const all = db.selectFrom('webhook').select('id').where('key_id', '=', keyId);
-  const webhooks = await (webhookId === undefined ? all : all.where('id', '=', webhookId)).execute();
+  const all = db
+    .selectFrom('webhook')
+    .innerJoin('api_key', 'api_key.id', 'webhook.key_id')
+    .select('webhook.id')
+    .where('key_id', '=', keyId)
+    .where('revoked_at', 'is', null);
+  const webhooks = await (webhookId === undefined ? all : all.where('webhook.id', '=', webhookId)).execute();
   if (webhooks.length === 0) return [];
   const body = JSON.stringify({ type, timestamp: new Date(now).toISOString(), data } satisfies WebhookEvent);
   const rows = webhooks.map(({ id }) => ({

@@ -62,6 +62,7 @@ export function createDoor(platform: Platform) {
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void refuseAs(plainly)(error, request, reply),
   });
+  app.decorateRequest('partner', null);
   const keys = new KeyDoor(db);
   const limiters = new Map<string, Limiter>();
   const limiterOf = ({ id, perMinute }: ApiKey): Limiter => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { PartnerScope } from '@accord/protocol/partners';
-import type { Queries } from '../platform/database.ts';
+import type { Database, Queries } from '../platform/database.ts';
 
 /*
  * Keys of other platforms. A key is `accord_` + eight letters that name it + `_` + 32 random bytes: a scanner of sources finds
@@ -56,15 +56,26 @@ export async function listApiKeys(db: Queries): Promise<ApiKey[]> {
   return (await rowsOf(db)).map(({ key }) => key);
 }
 
-/** From a second later on it opens nothing. False: there is no such key, or it was revoked before. */
-export async function revokeApiKey(db: Queries, id: string, now: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('api_key')
-    .set({ revoked_at: new Date(now) })
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/**
+ * From a second later on it opens nothing, and its webhooks are told nothing more. False: there is no such key, or it was
+ * revoked before.
+ */
+export async function revokeApiKey(db: Database, id: string, now: number): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('api_key')
+      .set({ revoked_at: new Date(now) })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    await tx
+      .updateTable('webhook_delivery')
+      .set({ state: 'dead', outcome: 'revoked', ended_at: new Date(now) })
+      .where('state', '=', 'waiting')
+      .where('webhook_id', 'in', tx.selectFrom('webhook').select('id').where('key_id', '=', id))
+      .execute();
+    return numUpdatedRows > 0n;
+  });
 }
 
 interface Stored {

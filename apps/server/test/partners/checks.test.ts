@@ -202,6 +202,15 @@ describe('a stream', () => {
   });
 });
 
+it('tells at the end of a stream why it ends', async () => {
+  const answer = await fetch(`${api.url}/api/v1/checks/stream`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' },
+    body: 'x'.repeat(24 * 1024 * 1024),
+  });
+  expect(JSON.parse(await answer.text())).toEqual({ status: 'refused', code: 'too_large', matches: [] });
+});
+
 it('describes itself to anybody', async () => {
   const { status, body } = await call(api.url, undefined, 'GET', '/api/v1/openapi.json');
   expect([status, body]).toEqual([200, v1Description()]);

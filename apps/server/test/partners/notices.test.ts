@@ -8,6 +8,7 @@ import {
   type WebhookEvent,
 } from '@accord/protocol/partners';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeApiKey } from '../../src/partners/index.ts';
 import { give, newStaff, remove } from '../cases/staff.ts';
 import type { Member } from '../people.ts';
 import { bodies, uuid } from '../samples.ts';
@@ -213,6 +214,28 @@ describe('a webhook', () => {
     ]);
     answer = 200;
     await client.call('webhooks.remove', { params: { webhookId } });
+  });
+
+  it('of a revoked key is told nothing more', async () => {
+    const key = await api.key(['notices']);
+    const mine = createPartnerClient({ baseUrl: api.url, key });
+    const { webhookId } = await mine.call('webhooks.create', { body: { url: at } });
+    const { number } = await mine.call('notices.file', { body: filing() });
+    answer = 500;
+    await mine.call('webhooks.test', { params: { webhookId } });
+    await deliver();
+    await revokeApiKey(api.server.platform.db, key.slice(7, 15), Date.now());
+    await give(moderator, await caseOf(number), remove);
+    got.length = 0;
+    answer = 200;
+    ahead += 3_600_000;
+    await deliver();
+    expect(got).toEqual([]);
+    const { rows } = await api.server.platform.pool.query<{ outcome: string }>(
+      'select outcome from webhook_delivery where webhook_id = $1',
+      [webhookId],
+    );
+    expect(rows).toEqual([{ outcome: 'revoked' }]);
   });
 
   it('goes where the operator lets it, with TLS', async () => {
