@@ -19,8 +19,8 @@ export class RestoreError extends Error {
 
 /** Between the last id in the backup and the next: ids given after it was made are never given twice. */
 const idGap = 1_000_000_000n;
-/** The same for ids of 32 bits, of which a restore may not use up half. */
-const smallIdGap = 1_000_000n;
+/** The same for shorter ids, of which a restore may not use up half. */
+const shortIdGaps: Readonly<Record<string, bigint>> = { integer: 1_000_000n, smallint: 100n };
 
 async function assertEmpty(client: pg.ClientBase, names: readonly string[]): Promise<void> {
   for (const name of names) {
@@ -108,12 +108,12 @@ function beginCopy(client: pg.ClientBase, table: Manifest['tables'][number]) {
 
 async function moveSequences(client: pg.ClientBase, manifest: Manifest): Promise<void> {
   for (const { table, column, last } of manifest.sequences) {
-    const { rows } = await client.query<{ small: boolean }>(
-      `select seqtypid = 'integer'::regtype as small from pg_sequence
+    const { rows } = await client.query<{ type: string }>(
+      `select seqtypid::regtype::text as type from pg_sequence
        where seqrelid = pg_get_serial_sequence($1, $2)::regclass`,
       [quoted(table), column],
     );
-    const gap = rows[0]?.small === true ? smallIdGap : idGap;
+    const gap = shortIdGaps[rows[0]?.type ?? ''] ?? idGap;
     await client.query('select setval(pg_get_serial_sequence($1, $2), $3)', [
       quoted(table),
       column,
