@@ -7,6 +7,7 @@ import { sendStatements } from '../transparency/index.ts';
 import { change } from './ledger.ts';
 import { takeMemberReports } from './member-reports.ts';
 import { type Parts, system } from './parts.ts';
+import { askForStamps } from './stamps.ts';
 import { doWorks } from './works.ts';
 
 const everyMs = 2_000;
@@ -28,6 +29,7 @@ export function startClocks(parts: Parts): Rounds<void> {
       );
       await doWorks(parts);
       await sendStatements(platform);
+      await askForStamps(parts);
     },
   });
 }

@@ -5,13 +5,17 @@ import type { CaseEvent } from '@accord/case-model';
 import { canonical } from './canonical.ts';
 import type { Parts } from './parts.ts';
 import { signManifest } from './seal.ts';
+import { stampFiles } from './stamps.ts';
 
 interface File {
   readonly name: string;
   readonly text: string;
 }
 
-const verifierPath = fileURLToPath(new URL('verify.mjs', import.meta.url));
+const codeOf = async (name: string): Promise<File> => ({
+  name,
+  text: await readFile(fileURLToPath(new URL(name, import.meta.url)), 'utf8'),
+});
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -22,7 +26,10 @@ log.jsonl      every event in order: the canonical JSON (RFC 8785) that was sign
 items.json     what the case is about, by the digests that the events name. Hashes of pictures are in it only where two
                people agreed that they be given out.
 manifest.json  how many entries there are, the last hash, the public keys, the hashes of the other files; signed.
-verify.mjs     checks all of it, offline: node verify.mjs
+verify.mjs     checks all of it, offline, with timestamp.mjs: node verify.mjs
+stamps.json    where a time-stamping authority was asked: its tokens (RFC 3161, base64 of DER) over the hashes of entries. An
+               entry's hash names all before it. tsa.pem has the certificates that the operator trusts for that; compare
+               them with those of the authority.
 
 Names and contacts are not here. Each "identityDigest" is the SHA-256 of the canonical JSON of contact, salt and
 signature: whoever holds those can show that they are the ones that were given.
@@ -69,7 +76,9 @@ export async function exportEvidence(parts: Parts, caseId: string): Promise<File
       ),
     },
     { name: 'README.txt', text: readme },
-    { name: 'verify.mjs', text: await readFile(verifierPath, 'utf8') },
+    await codeOf('verify.mjs'),
+    await codeOf('timestamp.mjs'),
+    ...(await stampFiles(parts, caseId)),
   ];
   const manifest = canonical({
     format: 'accord/evidence/1',

@@ -16,6 +16,7 @@ import { Refusal } from '../platform/refusal.ts';
 import { keepFigure } from '../transparency/index.ts';
 import type { Parts } from './parts.ts';
 import { noHash, seal } from './seal.ts';
+import { putDownStamp } from './stamps.ts';
 import { putDownWork } from './work-list.ts';
 
 /** How the model's refusals are told. Forbidden and absent answer alike. */
@@ -106,6 +107,7 @@ async function append(
     return { case_id: caseId, seq, type: event.type, at: new Date(event.at), ...sealed };
   });
   if (rows.length > 0) await tx.insertInto('case_event').values(rows).execute();
+  if (parts.platform.config.desk.tsa !== undefined) await putDownStamp(tx, rows);
 }
 
 const asDate = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

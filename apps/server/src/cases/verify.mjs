@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /*
- * Verifies an evidence folder of Accord, offline and without anything else: node verify.mjs [FOLDER].
+ * Verifies an evidence folder of Accord, offline and with nothing but Node and what lies beside it: node verify.mjs [FOLDER].
  * Says whether the chain is whole, and names the first entry that is not what was signed.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkStamp, StampError } from './timestamp.mjs';
 
 const entryLabel = Buffer.from('accord/evidence/1');
 const manifestLabel = Buffer.from('accord/evidence-manifest/1');
@@ -47,6 +48,28 @@ function faultOf(line, expected, keys) {
     return `is entry ${entry.seq}: one before it was removed, or they were re-ordered`;
   if (entry.before !== expected.before) return 'does not follow the one before it';
   return null;
+}
+
+/**
+ * What another says of when entries were there; the first stamp that does not hold is named.
+ * @param {string} folder @param {readonly string[]} lines
+ */
+function stampsIn(folder, lines) {
+  const certificates = readFileSync(join(folder, 'tsa.pem'), 'utf8');
+  const said = [];
+  for (const { seq, token } of JSON.parse(readFileSync(join(folder, 'stamps.json'), 'utf8'))) {
+    try {
+      const line = lines[seq - 1];
+      if (line === undefined) return { seq, fault: 'is of an entry that is not there' };
+      const hash = Buffer.from(JSON.parse(line).hash, 'hex');
+      const { at, certificate } = checkStamp(Buffer.from(token, 'base64'), { hash, certificates });
+      said.push(`entry ${seq} was there by ${new Date(at).toISOString()} (certificate ${certificate})`);
+    } catch (error) {
+      if (error instanceof StampError) return { seq, fault: error.message };
+      throw error;
+    }
+  }
+  return { said: said.length === 0 ? '' : ` Time stamps: ${said.join('; ')}.` };
 }
 
 /**
@@ -103,6 +126,9 @@ export function verifyFolder(folder) {
       return bad(`${name} is missing.`);
     }
   }
+  const stamps = 'stamps.json' in (manifest.files ?? {}) ? stampsIn(folder, lines) : { said: '' };
+  if ('fault' in stamps)
+    return bad(`Entry ${stamps.seq}: its time stamp ${stamps.fault}.`, stamps.seq, lines.length);
   return {
     ok: true,
     entries: lines.length,
@@ -112,7 +138,7 @@ export function verifyFolder(folder) {
       manifest.keys,
     )
       .map(([kid, key]) => `${kid} (${key})`)
-      .join(', ')}. Compare the key with the one that the operator publishes.`,
+      .join(', ')}. Compare the key with the one that the operator publishes.${stamps.said}`,
     badEntry: null,
   };
 }

@@ -102,6 +102,14 @@ const environment = z.strictObject({
   ACCORD_EXCHANGE_MINUTES: whole(1, 1440).prefault('15'),
   /** Whether peers may be on this machine: for tests, on a loopback address outside production. */
   ACCORD_EXCHANGE_LOOPBACK: flag.default(false),
+  /** A time-stamping authority (RFC 3161) for evidence, and a PEM file with its certificate or its issuer's. */
+  ACCORD_TSA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ACCORD_TSA_CERTIFICATE: z.string().min(1).optional(),
+  /** OID of the policy that stamps must be under; any, where nothing is said. */
+  ACCORD_TSA_POLICY: z
+    .string()
+    .regex(/^[0-2](\.(0|[1-9]\d*))+$/)
+    .optional(),
   /** Off only in tests of other things: the limits themselves are tested with it on. */
   ACCORD_RATE_LIMITS: flag.default(true),
 });
@@ -156,6 +164,9 @@ interface DeskConfig {
   readonly clocks: readonly 'in-3-2-b'[];
   readonly tipline: { readonly base: string; readonly auth: string; readonly test: boolean } | undefined;
   readonly dsa: { readonly base: string; readonly token: string } | undefined;
+  readonly tsa:
+    | { readonly url: string; readonly certificateFile: string; readonly policy: string | undefined }
+    | undefined;
 }
 
 /** A setting that can't be used. The message is a sentence that names it. */
@@ -241,7 +252,18 @@ function deskOf(values: z.output<typeof environment>): DeskConfig {
     clocks: values.ACCORD_DESK_CLOCKS,
     tipline: auth === undefined ? undefined : { base, auth, test: base === testTipline },
     dsa: token === undefined ? undefined : { base: values.ACCORD_DSA_URL, token },
+    tsa: tsaOf(values),
   };
+}
+
+/** An authority without a certificate to check it by would stamp nothing that proves anything. */
+function tsaOf(values: z.output<typeof environment>): DeskConfig['tsa'] {
+  const { ACCORD_TSA_URL: url, ACCORD_TSA_CERTIFICATE: certificateFile, ACCORD_TSA_POLICY: policy } = values;
+  if (url !== undefined && certificateFile !== undefined) return { url, certificateFile, policy };
+  if (url !== undefined || certificateFile !== undefined || policy !== undefined) {
+    throw new ConfigError('ACCORD_TSA_URL and ACCORD_TSA_CERTIFICATE go together: name both, or neither.');
+  }
+  return undefined;
 }
 
 /** What can be told of the methods without their files. @throws {ConfigError} */
@@ -356,7 +378,7 @@ const ageSettingsOf = (age: AgeSettings): Record<string, string> =>
   });
 
 /** Those of the desk: what is not given is not sent to. */
-const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa }: DeskConfig): Record<string, string> =>
+const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa, tsa }: DeskConfig): Record<string, string> =>
   givenOf({
     ACCORD_DESK_SMTP: withoutPassword(smtp),
     ACCORD_DESK_FROM: from,
@@ -365,6 +387,9 @@ const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa }: DeskConfig): Recor
     ACCORD_CYBERTIP_URL: tipline?.base,
     ACCORD_DSA_URL: dsa?.base,
     ACCORD_DSA_TOKEN: dsa && '…',
+    ACCORD_TSA_URL: tsa?.url,
+    ACCORD_TSA_CERTIFICATE: tsa?.certificateFile,
+    ACCORD_TSA_POLICY: tsa?.policy,
   });
 
 /** Those of the interfaces for other platforms. */

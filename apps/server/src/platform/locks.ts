@@ -17,4 +17,6 @@ export const databaseLocks = {
   exchangeTellings: 4_207_070,
   /** Plus an exchange's number: held by the process that fetches from it. */
   exchangeFetch: 4_207_070_000,
+  /** Held by the process that asks for time stamps. */
+  stamps: 4_207_042,
 } as const;
