@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type DeskConfig, deskOf, deskSettingsOf, stampsByHalves, testTipline } from './config-desk.ts';
 import { type ExchangeConfig, exchangeOf, exchangeSettingsOf } from './config-exchange.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -17,9 +18,6 @@ const listOf = (word: RegExp) =>
     .transform((value) => value.split(',').filter((one) => one !== ''))
     .pipe(z.array(z.string().regex(word)))
     .prefault('');
-
-/** Where NCMEC takes reports that are none. */
-const testTipline = 'https://exttest.cybertip.org/ispws';
 
 /** Every name that is read from the environment, once, at start. */
 const environment = z.strictObject({
@@ -157,18 +155,6 @@ interface ApiConfig {
   readonly fetchPrivate: readonly string[];
 }
 
-/** What the desk needs of the outside. What is undefined is not there, and nothing is sent. */
-interface DeskConfig {
-  readonly smtp: string | undefined;
-  readonly from: string | undefined;
-  readonly clocks: readonly 'in-3-2-b'[];
-  readonly tipline: { readonly base: string; readonly auth: string; readonly test: boolean } | undefined;
-  readonly dsa: { readonly base: string; readonly token: string } | undefined;
-  readonly tsa:
-    | { readonly url: string; readonly certificateFile: string; readonly policy: string | undefined }
-    | undefined;
-}
-
 /** A setting that can't be used. The message is a sentence that names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -190,6 +176,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = environment.safeParse(own);
   if (!parsed.success) throw new ConfigError(firstIssue(parsed.error));
   const values = parsed.data;
+  if (stampsByHalves(values)) {
+    throw new ConfigError('ACCORD_TSA_URL and ACCORD_TSA_CERTIFICATE go together: name both, or neither.');
+  }
   const publicUrl = readOrigin(values.ACCORD_PUBLIC_URL ?? 'http://localhost:8420');
   const production = env.NODE_ENV === 'production';
   const local = isLoopback(publicUrl.hostname) && isLoopback(values.ACCORD_HOST) && !production;
@@ -242,28 +231,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     exchange: exchangeOf(values),
   };
-}
-
-function deskOf(values: z.output<typeof environment>): DeskConfig {
-  const { ACCORD_CYBERTIP_AUTH: auth, ACCORD_CYBERTIP_URL: base, ACCORD_DSA_TOKEN: token } = values;
-  return {
-    smtp: values.ACCORD_DESK_SMTP,
-    from: values.ACCORD_DESK_FROM,
-    clocks: values.ACCORD_DESK_CLOCKS,
-    tipline: auth === undefined ? undefined : { base, auth, test: base === testTipline },
-    dsa: token === undefined ? undefined : { base: values.ACCORD_DSA_URL, token },
-    tsa: tsaOf(values),
-  };
-}
-
-/** An authority without a certificate to check it by would stamp nothing that proves anything. */
-function tsaOf(values: z.output<typeof environment>): DeskConfig['tsa'] {
-  const { ACCORD_TSA_URL: url, ACCORD_TSA_CERTIFICATE: certificateFile, ACCORD_TSA_POLICY: policy } = values;
-  if (url !== undefined && certificateFile !== undefined) return { url, certificateFile, policy };
-  if (url !== undefined || certificateFile !== undefined || policy !== undefined) {
-    throw new ConfigError('ACCORD_TSA_URL and ACCORD_TSA_CERTIFICATE go together: name both, or neither.');
-  }
-  return undefined;
 }
 
 /** What can be told of the methods without their files. @throws {ConfigError} */
@@ -354,7 +321,7 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_LOG_LEVEL: config.logLevel,
     ACCORD_TRUST_PROXY: String(config.trustProxy),
     ACCORD_RATE_LIMITS: String(config.rateLimits),
-    ...deskSettingsOf(config.desk),
+    ...givenOf(deskSettingsOf(config.desk)),
     ...apiSettingsOf(config.api),
     ...givenOf(exchangeSettingsOf(config.exchange)),
   };
@@ -375,21 +342,6 @@ const ageSettingsOf = (age: AgeSettings): Record<string, string> =>
     ACCORD_AGE_DAYS: age.days?.toString(),
     ACCORD_AGE_IDLE_MINUTES: age.idleMinutes?.toString(),
     ACCORD_AGE_LIST_GRACE_DAYS: String(age.listGraceDays),
-  });
-
-/** Those of the desk: what is not given is not sent to. */
-const deskSettingsOf = ({ smtp, from, clocks, tipline, dsa, tsa }: DeskConfig): Record<string, string> =>
-  givenOf({
-    ACCORD_DESK_SMTP: withoutPassword(smtp),
-    ACCORD_DESK_FROM: from,
-    ACCORD_DESK_CLOCKS: clocks.join(',') || undefined,
-    ACCORD_CYBERTIP_AUTH: tipline && '…',
-    ACCORD_CYBERTIP_URL: tipline?.base,
-    ACCORD_DSA_URL: dsa?.base,
-    ACCORD_DSA_TOKEN: dsa && '…',
-    ACCORD_TSA_URL: tsa?.url,
-    ACCORD_TSA_CERTIFICATE: tsa?.certificateFile,
-    ACCORD_TSA_POLICY: tsa?.policy,
   });
 
 /** Those of the interfaces for other platforms. */
