@@ -1,6 +1,13 @@
 import { instantOf, plainValue } from './read.ts';
 import { bad, type Opinion, type Signal, type Update } from './types.ts';
-import { childOf, childrenOf, type Element, parseXml } from './xml.ts';
+import { childOf, childrenOf, type Element, xmlReader } from './xml.ts';
+
+const reader = xmlReader([
+  'queryResult.images.image',
+  'queryResult.images.deletedImage',
+  'queryResult.videos.video',
+  'queryResult.videos.deletedVideo',
+]);
 
 /** One page of entries. */
 export interface Entries {
@@ -108,11 +115,11 @@ function updateOf(entry: Element, self: string | undefined): Update | undefined 
 
 /** @throws {ExchangeError} `bad_answer` */
 export function readEntries(text: string, self: string | undefined): Entries {
-  const root = parseXml(text);
+  const root = reader.parse(text);
   if (root.name !== 'queryResult') bad('the answer is no result of a query');
   const read = root.children
     .filter(({ name }) => name !== 'paging')
-    .flatMap(({ children }) => children.map((entry) => updateOf(entry, self)));
+    .flatMap(({ children }) => children.map((entry) => updateOf(reader.unfold(entry), self)));
   const updates = read.filter((update) => update !== undefined);
   const next = childOf(childOf(root, 'paging'), 'next')?.text ?? '';
   return { updates, unread: read.length - updates.length, next };

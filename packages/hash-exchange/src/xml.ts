@@ -13,7 +13,7 @@ export interface Element {
 const deepest = 64;
 
 /** Nothing is guessed: no value becomes a number or a truth value, and there are no entities but XML's own five. */
-const parser = new XMLParser({
+const options = {
   preserveOrder: true,
   ignoreAttributes: false,
   attributeNamePrefix: '',
@@ -24,7 +24,8 @@ const parser = new XMLParser({
   ignorePiTags: true,
   htmlEntities: false,
   maxNestedTags: deepest,
-});
+} as const;
+const parser = new XMLParser(options);
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -46,23 +47,51 @@ function elementOf(node: Node): Element | undefined {
   };
 }
 
-/**
- * The root element of a document. A document type is refused before anything is parsed, and with it every entity that somebody
- * could define. @throws {ExchangeError} `bad_answer`
- */
-export function parseXml(text: string): Element {
-  const document = text.trim();
-  if (/<!(DOCTYPE|ENTITY)/i.test(document)) bad('the answer has a document type');
-  if (XMLValidator.validate(document) !== true) bad('the answer is no well-formed XML');
+function rootOf(document: string, by: XMLParser): Element {
   let nodes: readonly Node[];
   try {
-    nodes = parser.parse(document) as readonly Node[];
+    nodes = by.parse(document) as readonly Node[];
   } catch {
     return bad('the answer is no XML that can be read');
   }
   const [root, ...others] = nodes.flatMap((node) => elementOf(node) ?? []);
   return root === undefined || others.length > 0 ? bad('the answer has no root element') : root;
 }
+
+/** Reads documents of which some elements are many: these are read one at a time, when they are asked for. */
+export interface XmlReader {
+  /** See `parseXml`. */
+  parse(text: string): Element;
+  /** An element with its children. */
+  unfold(element: Element): Element;
+}
+
+/** `many`: paths of the elements that are many, like `a.b.c`. A page of a thousand as one tree would be megabytes that outlive their use. */
+export function xmlReader(many: readonly string[]): XmlReader {
+  const outer = new XMLParser({ ...options, stopNodes: [...many] });
+  const names = new Set(many.map((path) => path.slice(path.lastIndexOf('.') + 1)));
+  return {
+    parse: (text) => rootOf(checked(text), outer),
+    unfold(element) {
+      if (!names.has(element.name) || element.children.length > 0) return element;
+      const whole = rootOf(`<${element.name}>${element.text}</${element.name}>`, parser);
+      return { ...whole, attributes: element.attributes };
+    },
+  };
+}
+
+/** @throws {ExchangeError} */
+function checked(text: string): string {
+  const document = text.trim();
+  if (/<!(DOCTYPE|ENTITY)/i.test(document)) bad('the answer has a document type');
+  return XMLValidator.validate(document) === true ? document : bad('the answer is no well-formed XML');
+}
+
+/**
+ * The root element of a document. A document type is refused before anything is parsed, and with it every entity that somebody
+ * could define. @throws {ExchangeError} `bad_answer`
+ */
+export const parseXml = (text: string): Element => rootOf(checked(text), parser);
 
 export const childrenOf = (element: Element | undefined, name: string): readonly Element[] =>
   element?.children.filter((child) => child.name === name) ?? [];

@@ -49,14 +49,14 @@ export abstract class LoopbackPeer {
 
   abstract answer(heard: Heard): Answer;
 
-  async start(): Promise<this> {
+  async start(port = 0): Promise<this> {
     const server = createServer((request, response) => void this.#serve(request, response));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
     this.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return this;
   }
