@@ -54,6 +54,11 @@ describe('the process', () => {
       'ACCORD_AGE_METHODS',
     ],
     [
+      'a gate that the law does not allow',
+      { ACCORD_AGE_METHODS: 'wallet', ACCORD_AGE_POLICY: 'fr' },
+      'ACCORD_AGE_POLICY is fr, which asks for 2 methods of proof',
+    ],
+    [
       'a database that is not there',
       { ACCORD_DATABASE_URL: 'postgres://a:hush@127.0.0.1:1/x' },
       '127.0.0.1:1',
