@@ -109,14 +109,18 @@ async function measureChecks({ platform }: Running, library: Pick<Library, 'load
   }
 }
 
-/** How well the time of an answer tells a refusal from a yes: 0.5 is not at all, 1 is always. */
-function telling(refused: readonly number[], attested: readonly number[]): number {
+/**
+ * How well the time of an answer tells a refusal from a yes: the share of pairs in which the refusal took longer, 0.5 where it
+ * tells nothing, with its standard error under that (Mann and Whitney 1947).
+ */
+function telling(refused: readonly number[], attested: readonly number[]): string {
   let above = 0;
   for (const one of refused) {
     for (const other of attested) above += one > other ? 1 : one === other ? 0.5 : 0;
   }
-  const share = above / (refused.length * attested.length);
-  return Math.max(share, 1 - share);
+  const [n, m] = [refused.length, attested.length];
+  const error = Math.sqrt((n + m + 1) / (12 * n * m));
+  return `${(above / (n * m)).toFixed(3)} ± ${error.toFixed(3)}`;
 }
 
 async function measureAnswers(url: string, running: Running): Promise<void> {
@@ -144,8 +148,7 @@ async function measureAnswers(url: string, running: Running): Promise<void> {
   }
   const attested = times.get('attested') ?? [];
   for (const [kind, list] of times) {
-    const told =
-      kind === 'attested' ? '' : `, told from a yes by its time: ${telling(list, attested).toFixed(3)}`;
+    const told = kind === 'attested' ? '' : `, longer than a yes: ${telling(list, attested)}`;
     console.log(`  answer, ${kind}: ${figures(list)}${told}`);
   }
 }

@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mediaLimits } from '@accord/protocol';
 import { open } from '@accord/sealed-media';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../client.ts';
 import { anotherDevice, firstDevice } from '../delivery/device.ts';
 import { base64url, freshName, type Member, newMember, random } from '../people.ts';
-import { startServer, type TestServer } from '../support.ts';
 import {
   accept,
   acquaint,
   friends,
-  holdsHalfKey,
+  mediaStage,
   policy,
   sealed,
   sent,
@@ -20,23 +19,10 @@ import {
   view,
 } from './studio.ts';
 
-let server: TestServer;
-let ada: Member;
-let blaise: Member;
-let stranger: Member;
-let now: number;
+let now = Date.now();
 const hour = 3_600_000;
-
-beforeAll(async () => {
-  now = Date.now();
-  server = await startServer({ clock: () => now });
-  [ada, blaise] = await friends(server);
-  stranger = await newMember(server, freshName());
-});
+const { server, ada, blaise, stranger, housekeep: round, hasHalfKey } = await mediaStage(() => now);
 afterAll(() => server.close());
-
-const round = () => server.running.housekeep();
-const hasHalfKey = (blobId: string) => holdsHalfKey(server, blobId);
 const refusal = async (who: Member, blobId: string) => {
   const answer = await who.client.answer('media.pictures.view', {
     params: { blobId },

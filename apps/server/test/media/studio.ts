@@ -19,8 +19,8 @@ import { blankWebp } from '@accord/sealed-media/fixtures';
 import { Client } from '../client.ts';
 import { acquainted } from '../delivery/talk.ts';
 import { byOwner, newKey } from '../matching/pictures.ts';
-import { base64url, type Member, random, type Site } from '../people.ts';
-import type { TestServer } from '../support.ts';
+import { base64url, freshName, type Member, newMember, random, type Site } from '../people.ts';
+import { startServer, type TestServer } from '../support.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -115,10 +115,7 @@ export const view = (client: Client, { blobId }: Pick<Sealed, 'blobId'>, viewId:
   client.call('media.pictures.view', { params: { blobId }, body: { viewId } });
 
 /** Whether the server still has its half of a picture's key. */
-export async function holdsHalfKey(
-  { database }: Pick<TestServer, 'database'>,
-  blobId: string,
-): Promise<boolean> {
+async function holdsHalfKey({ database }: Pick<TestServer, 'database'>, blobId: string): Promise<boolean> {
   const { rowCount } = await database.pool.query('select from half_key where blob_id = $1', [blobId]);
   return rowCount === 1;
 }
@@ -126,6 +123,21 @@ export async function holdsHalfKey(
 /** Two members who talk with each other. */
 export async function friends(site: Site): Promise<readonly [Member, Member]> {
   return (await acquainted(site)).members;
+}
+
+/** A server with two who talk with each other, and somebody whom neither knows. */
+export async function mediaStage(clock: () => number) {
+  const server = await startServer({ clock });
+  const [ada, blaise] = await friends(server);
+  const stranger = await newMember(server, freshName());
+  return {
+    server,
+    ada,
+    blaise,
+    stranger,
+    housekeep: () => server.running.housekeep(),
+    hasHalfKey: (blobId: string) => holdsHalfKey(server, blobId),
+  };
 }
 
 /** Lets two members who are there already talk with each other. */

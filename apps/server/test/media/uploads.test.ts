@@ -1,29 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mediaLimits } from '@accord/protocol';
 import { maxPictureBytes } from '@accord/sealed-media';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../client.ts';
-import { base64url, freshName, type Member, newMember, random } from '../people.ts';
-import { startServer, type TestServer } from '../support.ts';
-import { friends, holdsHalfKey, policy, sealed, sha256, upload } from './studio.ts';
+import { base64url, random } from '../people.ts';
+import { friends, mediaStage, policy, sealed, sha256, upload } from './studio.ts';
 
-let server: TestServer;
-let ada: Member;
-let blaise: Member;
-let stranger: Member;
-let now: number;
+let now = Date.now();
 const hour = 3_600_000;
-
-beforeAll(async () => {
-  now = Date.now();
-  server = await startServer({ clock: () => now });
-  [ada, blaise] = await friends(server);
-  stranger = await newMember(server, freshName());
-});
+const { server, ada, blaise, stranger, housekeep: round, hasHalfKey } = await mediaStage(() => now);
 afterAll(() => server.close());
-
-const round = () => server.running.housekeep();
-const hasHalfKey = (blobId: string) => holdsHalfKey(server, blobId);
 
 describe('an upload', () => {
   it('has the limits of the package', () => {
