@@ -1,6 +1,6 @@
 import { reportReasons } from '@accord/protocol';
 import { decodeReport, type Report, reportContext, SealedMediaError } from '@accord/sealed-media';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Handlers } from '../platform/http.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -145,6 +145,28 @@ export async function removeClosedEvidence({ blobs, platform }: Parts): Promise<
     await platform.db.updateTable('media_report').set({ pictures: 0 }).where('id', '=', id).execute();
   }
   return rows.length;
+}
+
+/**
+ * Sealed pictures whose report was never stored, as the server was killed between the two. A report that is just being taken looks the
+ * same, so a file goes when two rounds found it alone.
+ */
+export function strayEvidence({ blobs, platform }: Parts): () => Promise<number> {
+  let suspects: ReadonlySet<string> = new Set();
+  return async () => {
+    const names = await blobs.list('reports/');
+    const idOf = (name: string) => name.split('/')[1] ?? '';
+    const { rows } = await sql<{ id: string }>`
+      select id from media_report where id = any(${[...new Set(names.map(idOf))]}::uuid[])`.execute(
+      platform.db,
+    );
+    const known = new Set(rows.map((row) => row.id));
+    const alone = names.filter((name) => !known.has(idOf(name)));
+    const stray = alone.filter((name) => suspects.has(name));
+    await blobs.remove(stray);
+    suspects = new Set(alone);
+    return stray.length;
+  };
 }
 
 /** What the desk does with reports. */

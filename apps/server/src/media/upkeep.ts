@@ -4,7 +4,7 @@ import type { Purge } from '../platform/housekeeping.ts';
 import { endAccess, endById, endNow, endPictures, tellDark } from './endings.ts';
 import { blobName, type Parts } from './parts.ts';
 import { withdraw } from './records.ts';
-import { removeClosedEvidence } from './reports.ts';
+import { removeClosedEvidence, strayEvidence } from './reports.ts';
 import { removeStrayParts } from './uploads.ts';
 
 const hourMs = 3_600_000;
@@ -137,6 +137,7 @@ export function mediaPurges(parts: Parts): Purge[] {
     { name: 'stray parts of uploads', run: () => removeStrayParts(parts) },
     ...consentPurges(parts),
     { name: 'evidence of closed reports', run: () => removeClosedEvidence(parts) },
+    { name: 'evidence without a report', run: strayEvidence(parts) },
     {
       name: 'closed reports',
       async run(now) {

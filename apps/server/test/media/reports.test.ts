@@ -238,3 +238,15 @@ describe('a report with proof', () => {
     expect((await media.reports({ closed: true })).map(({ id }) => id)).toContain(reportId);
   });
 });
+
+describe('a sealed picture whose report was never stored', () => {
+  it('is removed by the second round that finds it alone', async () => {
+    const { blobs } = server.running.platform;
+    const name = `reports/${randomUUID()}/0`;
+    await blobs.put(name, Buffer.from('sealed'));
+    await server.running.housekeep();
+    expect(await blobs.get(name)).toBeDefined();
+    await server.running.housekeep();
+    expect(await blobs.get(name)).toBeUndefined();
+  });
+});
