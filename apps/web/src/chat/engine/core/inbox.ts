@@ -21,8 +21,8 @@ interface InboxPorts {
   readonly discover: () => Promise<void>;
   /** This device cannot follow the group any more. */
   readonly lostTrack: (record: ConversationRecord) => void;
-  /** Pictures and grants that came are known to who looks after them. */
-  readonly pictures: { arrived(change: Change, arrival: Arrival): void };
+  /** Pictures and grants that came are known to who looks after them; what it gives is called when all is stored. */
+  readonly pictures: { arrived(change: Change, arrival: Arrival): (() => void) | undefined };
   /** The group's state moved on: what waits may be sealed now. */
   readonly advanced: (record: ConversationRecord) => void;
 }
@@ -109,13 +109,15 @@ export class Inbox {
       if (isLost(error, item, state)) this.#ports.lostTrack(record);
       return;
     }
+    let stored: (() => void) | undefined;
     await this.#commit(item, async (change) => {
       this.#groups.put(change.batch, record.place, processed.state);
-      if (processed.kind === 'application') await this.#content(change, record, item, processed);
+      if (processed.kind === 'application') stored = await this.#content(change, record, item, processed);
       else if (processed.kind === 'commit') await this.#membership(change, record, item, processed);
     });
     this.#groups.adopt(record.place, processed.state);
     processed.wipe();
+    stored?.();
     if (processed.kind === 'commit') this.#ports.advanced(record);
     if (!processed.state.active) this.#ports.lostTrack(record);
   }
@@ -125,9 +127,9 @@ export class Inbox {
     record: ConversationRecord,
     item: Item,
     processed: Extract<Processed, { kind: 'application' }>,
-  ): Promise<void> {
+  ): Promise<(() => void) | undefined> {
     const content = decodeContent(processed.plaintext);
-    if (content === null) return;
+    if (content === null) return undefined;
     const author = processed.sender.accountId;
     const me = this.#keys.device.accountId;
     const { authenticatedData, sender, epoch } = processed;
@@ -140,7 +142,7 @@ export class Inbox {
       at: item.at,
     });
     await applyArrival(change, me, { place: record.place, author, at: item.at, content, proof });
-    this.#ports.pictures.arrived(change, { place: record.place, author, at: item.at, content });
+    return this.#ports.pictures.arrived(change, { place: record.place, author, at: item.at, content });
   }
 
   async #membership(

@@ -100,16 +100,19 @@ export class Pictures {
     this.sendings.pump();
   }
 
-  /** A content that came by the group, in the unit of work that stores it. */
-  arrived(change: Change, { author, place, at, content }: Arrival): void {
+  /** A content that came by the group, in the unit of work that stores it; answers what to call when that is done. */
+  arrived(change: Change, { author, place, at, content }: Arrival): (() => void) | undefined {
     const me = this.#ports.keys.device.accountId;
     if (content.kind === 'grant' && author !== me) {
       const kept = receivedGrant(content, author);
-      if (kept !== null) change.batch.put('pictures', grantKey(kept.id), kept);
+      if (kept === null) return undefined;
+      change.batch.put('pictures', grantKey(kept.id), kept);
+      return () => this.#ports.tell({ type: 'pictures', messageIds: [kept.messageId], dark: [] });
     }
-    if (content.kind !== 'picture' || author !== me) return;
+    if (content.kind !== 'picture' || author !== me) return undefined;
     const own = rememberedFrom(content, { place, at });
     if (own !== null && this.sendings.byMessage(own.id) === undefined) this.sendings.remember(change, own);
+    return undefined;
   }
 
   async send(input: {
