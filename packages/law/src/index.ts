@@ -1,4 +1,5 @@
 export * from './clocks.ts';
+export { emergencyWords } from './emergency-numbers.ts';
 export { type HelpLine, helpFor, helpLines } from './help-lines.ts';
 export { composeNotice, type NoticeFacts, noticeSilenceMs, noticeTries } from './notices.ts';
 export * from './retention.ts';

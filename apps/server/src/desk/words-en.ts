@@ -1,3 +1,4 @@
+import { emergencyWords } from '@accord/law';
 export const en = {
   language: 'English',
   other: 'Français',
@@ -186,7 +187,7 @@ export const en = {
     remove: 'Have a picture taken down elsewhere',
     call: (number: string) => `Call ${number}`,
     visit: 'Open the site',
-    immediate: 'In danger right now? 112 in Europe, 999 in the United Kingdom, 911 in North America.',
+    immediate: `In danger right now? ${emergencyWords('en')}.`,
   },
   figures: {
     title: 'What we did, in numbers',

@@ -1,3 +1,4 @@
+import { emergencyWords } from '@accord/law';
 import type { Words } from './words.ts';
 
 export const fr: Words = {
@@ -190,8 +191,7 @@ export const fr: Words = {
     remove: 'Faire retirer une image ailleurs',
     call: (number) => `Appeler le ${number}`,
     visit: 'Ouvrir le site',
-    immediate:
-      'En danger maintenant ? 112 en Europe, 17 en France, 999 au Royaume-Uni, 911 en Amérique du Nord.',
+    immediate: `En danger maintenant ? ${emergencyWords('fr')}.`,
   },
   figures: {
     title: 'Notre travail en chiffres',

@@ -1,3 +1,4 @@
+import { emergencyWords } from '@accord/law/emergency-numbers';
 export const landing = {
   title: 'Start',
   question: 'Are you over 18?',
@@ -23,8 +24,7 @@ export const landing = {
 export const help = {
   title: 'Accord is for adults',
   lead: 'So we can’t let you in. If something happened with a picture or a video of you, real or faked, it is not your fault, and there are people who help, free of charge and in confidence.',
-  immediate:
-    'In danger right now? Call the emergency number: 112 in Europe, 17 in France, 999 in the United Kingdom, 911 in North America.',
+  immediate: `In danger right now? Call the emergency number: ${emergencyWords('en')}.`,
   talk: 'Talk to someone',
   remove: 'Have a picture taken down',
   adult: 'Are you over 18?',

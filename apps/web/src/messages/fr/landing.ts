@@ -1,3 +1,4 @@
+import { emergencyWords } from '@accord/law/emergency-numbers';
 import type { Messages } from '../index.ts';
 
 export const landing: Messages['landing'] = {
@@ -32,8 +33,7 @@ export const landing: Messages['landing'] = {
 export const help: Messages['help'] = {
   title: 'Accord est réservé aux adultes',
   lead: 'Nous ne pouvons donc pas vous laisser entrer. S’il s’est passé quelque chose avec une image ou une vidéo de vous, vraie ou truquée, ce n’est pas votre faute, et des personnes vous aident, gratuitement et en toute confidentialité.',
-  immediate:
-    'En danger maintenant ? Appelez les urgences : 112 en Europe, 17 en France, 999 au Royaume-Uni, 911 en Amérique du Nord.',
+  immediate: `En danger maintenant ? Appelez les urgences : ${emergencyWords('fr')}.`,
   talk: 'Parler à quelqu’un',
   remove: 'Faire retirer une image',
   adult: 'Vous avez plus de 18 ans ?',
