@@ -176,7 +176,7 @@ async function checksAlone(running: Running): Promise<void> {
   const stats = await Promise.all([value.whole, value.part].map((one) => one.stats()));
   const bytes = stats.flat().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   console.log(`  index laid in ${(ms / 1000).toFixed(1)} s, ${(bytes / 1e9).toFixed(2)} GB`);
-  const loaded = { index, life: '', horizon: '0', saved: '0', epoch: 0, banks: new Map() };
+  const loaded = { index, life: '', horizon: '0', saved: '0', epoch: 0, banks: new Map(), radius: 31 };
   await measureChecks(running, { loaded });
   await index.close();
   await running.stop();

@@ -67,14 +67,21 @@ export const approvalActions = [
   'clear_child_safety',
   'roles',
   'bulk',
+  'threshold',
 ] as const;
 export type ApprovalAction = (typeof approvalActions)[number];
 
 /** Those that concern one case, and are decided in its state. */
-export type CaseAction = Exclude<ApprovalAction, 'roles' | 'bulk'>;
+export type CaseAction = Exclude<ApprovalAction, 'roles' | 'bulk' | 'threshold'>;
 
 /** More than this many cases in one go take two people. */
 export const bulkLimit = 20;
+
+/**
+ * How near, in bits of 256, a picture may have to come to be taken for a copy: two people choose within these. Narrower, what was
+ * saved anew slips through; wider, other pictures are refused.
+ */
+export const radiusBounds = { least: 20, most: 40 } as const;
 
 /** Who may ask, and who may say yes. */
 export const approvalRoles: Readonly<
@@ -94,6 +101,7 @@ export const approvalRoles: Readonly<
   clear_child_safety: { ask: ['child_safety'], approve: ['child_safety'] },
   roles: { ask: ['admin'], approve: ['admin', 'legal'] },
   bulk: { ask: ['moderator', 'second_reviewer'], approve: ['second_reviewer', 'legal'] },
+  threshold: { ask: ['second_reviewer', 'admin'], approve: ['second_reviewer', 'legal', 'admin'] },
 };
 
 const hasOne = (roles: readonly StaffRole[], wanted: readonly StaffRole[]): boolean =>

@@ -1,4 +1,4 @@
-import { bulkLimit, capabilities, incidents, staffRoles } from '@accord/case-model';
+import { bulkLimit, capabilities, incidents, radiusBounds, staffRoles } from '@accord/case-model';
 import {
   capacities,
   consentAnswers,
@@ -156,6 +156,12 @@ const deskChange = z.discriminatedUnion('action', [
     ground: z.enum(removeGrounds).nullable(),
     words,
   }),
+  /** How near a picture must come to be refused, in bits of 256. */
+  z.strictObject({
+    action: z.literal('threshold'),
+    radius: z.int().min(radiusBounds.least).max(radiusBounds.most),
+    words,
+  }),
 ]);
 
 const opinion = z.object({ validUnder: z.array(law), missing: z.array(need) });
@@ -290,7 +296,8 @@ export const cases = {
     params: z.strictObject({ caseId: id, noticeId: id }),
     reply: z.object({ to: z.string(), subject: z.string(), body: z.string() }),
   },
-  'cases.approvals.list': { reply: z.object({ approvals: z.array(approval) }) },
+  /** `radius`: bits of 256, as of now. */
+  'cases.approvals.list': { reply: z.object({ approvals: z.array(approval), radius: z.int() }) },
   'cases.approvals.ask': {
     body: z.strictObject({ change: deskChange }),
     reply: z.object({ approvalId: id }),

@@ -20,7 +20,10 @@ export function approvalHandlers(parts: Parts): Handlers<ApprovalRoute> {
   return {
     async 'cases.approvals.list'({ caller }) {
       const staff = await staffActor(db, caller.accountId);
-      return { approvals: [...(await ofCases(parts, staff)), ...(await ofDesk(parts, staff))] };
+      return {
+        approvals: [...(await ofCases(parts, staff)), ...(await ofDesk(parts, staff))],
+        radius: parts.elsewhere.matching.threshold.radius(),
+      };
     },
 
     async 'cases.approvals.ask'({ caller, body }) {
@@ -125,7 +128,7 @@ async function caseOfProposal({ platform }: Parts, proposalId: string): Promise<
 /** The same wall as in a case: the right role, and somebody else than who asked. */
 async function answerDesk(parts: Parts, staff: Staff, id: string, yes: boolean): Promise<void> {
   const { db, clock, log } = parts.platform;
-  const touched = await db.transaction().execute(async (tx) => {
+  const afterwards = await db.transaction().execute(async (tx) => {
     const row = await tx
       .selectFrom('desk_approval')
       .selectAll()
@@ -144,19 +147,32 @@ async function answerDesk(parts: Parts, staff: Staff, id: string, yes: boolean):
       .set({ state: yes ? 'given' : 'refused', answered_by: staff.id, answered_at: new Date(clock()) })
       .where('id', '=', id)
       .execute();
-    if (!yes) return [];
-    return carryOut(parts, tx, staff, { action: row.action, words: row.words, ...row.detail } as Change);
+    if (!yes) return nothingMore;
+    const asked = { action: row.action, words: row.words, ...row.detail } as Change;
+    return carryOut(parts, tx, { staff, asked, askedBy: row.asked_by });
   });
-  for (const caseId of touched) await parts.hurry(caseId);
+  await afterwards();
 }
 
-async function carryOut(parts: Parts, tx: Tx, staff: Staff, asked: Change): Promise<readonly string[]> {
+const nothingMore = async (): Promise<void> => {};
+
+/** Answers what is left to do when it is committed. */
+async function carryOut(
+  parts: Parts,
+  tx: Tx,
+  { staff, asked, askedBy }: { readonly staff: Staff; readonly asked: Change; readonly askedBy: string },
+): Promise<() => Promise<void>> {
   const now = parts.platform.clock();
   if (asked.action === 'roles') {
     const known = (await parts.accounts.publicOf([asked.accountId], tx)).has(asked.accountId);
     if (!known) throw new Refusal('not_found');
     await setRoles(tx, { accountId: asked.accountId, roles: asked.roles, by: staff.id, now });
-    return [];
+    return nothingMore;
+  }
+  if (asked.action === 'threshold') {
+    const { threshold } = parts.elsewhere.matching;
+    await threshold.change(tx, { radius: asked.radius, by: staff.id, askedBy, now });
+    return () => threshold.changed();
   }
   const { what, ground, words } = asked;
   // In the order of their ids, as every writer of several takes them.
@@ -168,5 +184,7 @@ async function carryOut(parts: Parts, tx: Tx, staff: Staff, asked: Change): Prom
         : ({ kind: 'remove', decisionId: randomUUID(), ground: ground ?? 'ncii_real', words } as const);
     await change(parts, tx, { caseId, actor: staff, command });
   }
-  return caseIds;
+  return async () => {
+    for (const caseId of caseIds) await parts.hurry(caseId);
+  };
 }

@@ -1,5 +1,4 @@
 import type { Hma } from '@accord/protocol/partners';
-import { matchRadius } from '../matching/index.ts';
 import type { ApiKey, PartnerHandlers } from '../partners/index.ts';
 import { countFiles, filesWith, matchesAt, notedOf, nothingNoted } from './files.ts';
 import { hashAddress, hashUpload } from './hash.ts';
@@ -75,13 +74,17 @@ const differingBits = (one: Buffer, other: Buffer): number =>
   one.reduce((bits, byte, at) => bits + popcount(byte ^ (other[at] ?? 0)), 0);
 const popcount = (byte: number): number => byte.toString(2).replaceAll('0', '').length;
 
-function compareSignals(type: SignalType, pair: readonly string[]): [boolean, { distance?: number }] {
+function compareSignals(
+  type: SignalType,
+  pair: readonly string[],
+  radius: number,
+): [boolean, { distance?: number }] {
   const [one, other] = pair.map((text) => readSignal(type, text));
   if (one === undefined || other === undefined)
     throw refuse(400, 'Comparison hash list length must be exactly 2');
   if (type === 'video_md5') return [one.equals(other), {}];
   const distance = differingBits(one, other);
-  return [distance <= matchRadius, { distance }];
+  return [distance <= radius, { distance }];
 }
 
 type MatchRoute = 'raw.lookup' | 'lookup' | 'lookup.file' | 'index.status' | 'compare' | 'signalTypes.index';
@@ -130,7 +133,10 @@ export function matchHandlers(parts: Parts): Pick<PartnerHandlers<Hma>, MatchRou
     },
     async compare({ body }) {
       return Object.fromEntries(
-        Object.entries(body).map(([name, pair]) => [name, compareSignals(readSignalType(name), pair)]),
+        Object.entries(body).map(([name, pair]) => [
+          name,
+          compareSignals(readSignalType(name), pair, parts.matching.threshold.radius()),
+        ]),
       ) as Record<string, [boolean, { distance: number }]>;
     },
     async 'signalTypes.index'({ query }) {

@@ -16,9 +16,9 @@ import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { nextStep } from './even-time.ts';
 import { askedOf, findAgainst, hashesOf, type OthersPicture } from './judge.ts';
-import { matchRadius } from './lookup.ts';
 import type { Parts } from './parts.ts';
 import { leastQuality } from './signal-store.ts';
+import { usualRadius } from './threshold.ts';
 import type { Explanation } from './types.ts';
 
 /** How long a registration waits for its blob: its attestation, and what it takes to note the upload. */
@@ -101,8 +101,8 @@ async function decide(
   if (claimant === 'refused') return { pass: false, reason: 'grant', signalIds: [] };
   const asked = askedOf(body);
   const pass = { pass: true, ownerKey: claimant.ownerKey } as const;
-  // A grant is for one picture: it opens no way for another.
-  const other = claimant.granted !== null && hammingDistance(claimant.granted, asked.h) > matchRadius;
+  // A grant is for one picture, however near the banks refuse: it opens no way for another.
+  const other = claimant.granted !== null && hammingDistance(claimant.granted, asked.h) > usualRadius;
   if (body.q < leastQuality) {
     return other ? { pass: false, reason: 'grant', signalIds: [] } : pass;
   }

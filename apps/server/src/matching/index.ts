@@ -20,11 +20,11 @@ import type { Parts } from './parts.ts';
 import { recheckHandlers } from './recheck.ts';
 import { createRegistry, registryPurges } from './registry.ts';
 import { say, withdrawalOf, wordOf } from './signal-store.ts';
+import { changeRadius } from './threshold.ts';
 import type { Banks, Matching } from './types.ts';
 
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { checkIndex } from './index-check.ts';
-export { matchRadius } from './lookup.ts';
 export { aggregate, blocks } from './opinions.ts';
 export { leastQuality, settle, type Voiced } from './signal-store.ts';
 export type { Matching } from './types.ts';
@@ -46,6 +46,11 @@ export function createMatching(platform: Platform): Matching {
     banks: createBanks(parts),
     registry: createRegistry(parts),
     claims: createClaims(parts),
+    threshold: {
+      radius: () => library.loaded.radius,
+      change: changeRadius,
+      changed: () => library.changed(),
+    },
     neighbours: (hash) => neighboursOf({ queries: platform.db, library }, hash),
     async explain(appeal) {
       const { db } = platform;

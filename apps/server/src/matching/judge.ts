@@ -2,17 +2,9 @@ import { sql } from 'kysely';
 import type { Queries } from '../platform/database.ts';
 import type { Library } from './library.ts';
 import { registeredBit } from './live-index.ts';
-import {
-  bankMask,
-  isHeldIn,
-  matchRadius,
-  type Near,
-  namedRadius,
-  picturesNear,
-  saidOf,
-  standingOf,
-} from './lookup.ts';
+import { bankMask, isHeldIn, type Near, picturesNear, saidOf, standingOf } from './lookup.ts';
 import { blocks } from './opinions.ts';
+import { namedSlack } from './threshold.ts';
 import type { Bank, HashKind } from './types.ts';
 
 /** What is known of a picture: its hash, and those of what it may be an edited copy of. */
@@ -71,15 +63,15 @@ export async function findAgainst(
   { queries, library }: { readonly queries: Queries; readonly library: Pick<Library, 'loaded'> },
   question: Question,
 ): Promise<Findings> {
-  const { index, banks } = library.loaded;
+  const { index, banks, radius: standing } = library.loaded;
   const counts = ({ purpose }: Bank) => purpose !== 'review';
   const mask = (bankMask(banks.values(), counts) | registeredBit) >>> 0;
   const { h, turned, parts, wholes, regions, named } = question;
   const any = unlike([h, ...turned, ...parts]);
-  const search = (hashes: readonly Buffer[], kind: HashKind, radius: number = matchRadius) =>
+  const search = (hashes: readonly Buffer[], kind: HashKind, radius: number = standing) =>
     index.search(hashes, { kinds: [kind], radius, banks: mask });
   const answers = await Promise.all([
-    ...(named ? [search([h], 'whole', namedRadius)] : []),
+    ...(named ? [search([h], 'whole', standing + namedSlack)] : []),
     search(unlike([...any, ...wholes]), 'whole'),
     search(any, 'part'),
     search(regions, 'region'),

@@ -7,6 +7,7 @@ import { Refusal } from '../platform/refusal.ts';
 import { changesSince, type Horizon, isFarBehind, readAll } from './index-feed.ts';
 import { loadIndex, saveIndex } from './index-snapshot.ts';
 import { LiveIndex, openIndexes } from './live-index.ts';
+import { radiusNow, usualRadius } from './threshold.ts';
 import type { Bank, HashKind } from './types.ts';
 
 const dayMs = 86_400_000;
@@ -27,6 +28,8 @@ interface Loaded {
   saved: Horizon;
   epoch: number;
   banks: ReadonlyMap<number, Bank>;
+  /** Bits that two copies of one picture may differ by. */
+  radius: number;
 }
 
 /**
@@ -72,7 +75,15 @@ export class Library {
     const usable = saved !== undefined && (await this.#canFollow(saved.horizon));
     if (saved !== undefined && !usable) await saved.index.close();
     const { index, horizon } = usable ? saved : await this.#rebuild();
-    this.#loaded = { index, life, horizon, saved: usable ? horizon : '0', epoch: 0, banks: new Map() };
+    this.#loaded = {
+      index,
+      life,
+      horizon,
+      saved: usable ? horizon : '0',
+      epoch: 0,
+      banks: new Map(),
+      radius: usualRadius,
+    };
     await this.catchUp();
     const look = () => void this.catchUp().catch(() => {});
     const timers = [setInterval(look, pollMs), setInterval(() => void this.save(), saveEveryMs)];
@@ -132,7 +143,10 @@ export class Library {
     if (loaded === undefined) return;
     try {
       const { horizon, epoch, hashes } = await changesSince(this.#platform.db, loaded.horizon);
-      if (epoch !== loaded.epoch) loaded.banks = await this.#banks();
+      if (epoch !== loaded.epoch) {
+        loaded.banks = await this.#banks();
+        loaded.radius = await radiusNow(this.#platform.db);
+      }
       if (hashes.length > 0) await loaded.index.apply(hashes);
       loaded.epoch = epoch;
       loaded.horizon = horizon;

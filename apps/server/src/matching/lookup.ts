@@ -6,11 +6,6 @@ import { type Hit, hashKinds } from './live-index.ts';
 import { aggregate, type Category, type Opinion } from './opinions.ts';
 import type { Bank, BankedPicture, BankMatch, HashKind, KindHash, LookupOptions } from './types.ts';
 
-/** Bits that two copies of one picture may differ by: the operating point of PDQ's authors. */
-export const matchRadius = 31;
-/** More, for a hash that a sender names: its receiver takes it for theirs up to four bits away. */
-export const namedRadius = matchRadius + 4;
-
 /** Mask of the enabled banks that `wanted` wants. */
 export function bankMask(banks: Iterable<Bank>, wanted: (bank: Bank) => boolean): number {
   let mask = 0;
@@ -166,10 +161,10 @@ export async function lookupMany(
   hashes: readonly Uint8Array[],
   options: LookupOptions = {},
 ): Promise<BankMatch[][]> {
-  const { index, banks } = library.loaded;
+  const { index, banks, radius: standing } = library.loaded;
   const mask = askedMask(banks, options);
   const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
-  const radius = options.radius ?? matchRadius;
+  const radius = options.radius ?? standing;
   const hits = (await index.search(hashes, { kinds, radius, banks: mask })).map(nearest);
   if (hits.every((some) => some.length === 0)) return hits.map(() => []);
   const owners = await ownersOf(queries, hits.flat());
@@ -188,8 +183,8 @@ export async function lookupPicture(
   hashes: readonly KindHash[],
   options: Omit<LookupOptions, 'kinds'> = {},
 ): Promise<BankMatch[]> {
-  const { index, banks } = library.loaded;
-  const asked = { radius: options.radius ?? matchRadius, banks: askedMask(banks, options) };
+  const { index, banks, radius } = library.loaded;
+  const asked = { radius: options.radius ?? radius, banks: askedMask(banks, options) };
   const of = (regions: boolean) =>
     hashes.flatMap(({ kind, hash }) => ((kind === 'region') === regions ? [hash] : []));
   const hits = await Promise.all([

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Queries } from '../platform/database.ts';
 import type { Library } from './library.ts';
 import { type Hit, registeredBit } from './live-index.ts';
-import { bankMask, matchRadius, type Near, picturesNear, saidOf } from './lookup.ts';
+import { bankMask, type Near, picturesNear, saidOf } from './lookup.ts';
 import type { Neighbours } from './types.ts';
 
 /** Of each kind, nearest first: what a person looks at. */
@@ -22,12 +22,12 @@ export async function neighboursOf(
   { queries, library }: { readonly queries: Queries; readonly library: Library },
   hash: Uint8Array,
 ): Promise<Neighbours> {
-  const { index, banks } = library.loaded;
+  const { index, banks, radius } = library.loaded;
   const mask = (bankMask(banks.values(), () => true) | registeredBit) >>> 0;
   const hashes = turned(hash);
   const turns = DIHEDRALS.filter((turn) => turn !== 'original');
   const [straight, others] = await Promise.all([
-    index.search([hashes.original], { kinds, radius: matchRadius, banks: mask }),
+    index.search([hashes.original], { kinds, radius, banks: mask }),
     index.search(
       turns.map((turn) => hashes[turn]),
       { kinds, radius: REVIEW_DISTANCE, banks: mask },

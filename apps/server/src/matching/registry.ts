@@ -3,7 +3,7 @@ import type { Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
 import { changesKeptMs } from './library.ts';
 import { registeredBit } from './live-index.ts';
-import { matchRadius, picturesNear } from './lookup.ts';
+import { picturesNear } from './lookup.ts';
 import type { Parts } from './parts.ts';
 import type { KindHash, Registry, Sweep } from './types.ts';
 
@@ -75,7 +75,7 @@ async function sweep({ platform, library, log }: Parts, hashes: readonly KindHas
     try {
       const hits = await library.loaded.index.search(batch, {
         kinds: ['whole', 'part'],
-        radius: matchRadius,
+        radius: library.loaded.radius,
         banks: registeredBit,
       });
       for (const near of await picturesNear(db, hits.flat())) {

@@ -72,7 +72,7 @@ export interface Voice {
 export interface LookupOptions {
   /** Only these banks, by name; all that are enabled by default. */
   readonly banks?: readonly string[];
-  /** Most bits that differ; 31 by default. */
+  /** Most bits that differ; by default what `Threshold.radius` says. */
   readonly radius?: number;
   /** Which banked hashes to look at; `whole` alone by default, as the questions of partners mean it. */
   readonly kinds?: readonly HashKind[];
@@ -210,6 +210,24 @@ export interface Claims {
   release(caseId: string, outcome: 'decided' | 'dropped'): Promise<void>;
 }
 
+/** How near a picture must come to a known one to be taken for a copy of it. Changed by two people. */
+export interface Threshold {
+  /** Most bits that differ, as this process searches now. */
+  radius(): number;
+  /** Puts a change down in a transaction of the caller's; call `changed` when it is committed. */
+  change(
+    tx: Tx,
+    change: {
+      readonly radius: number;
+      readonly by: string;
+      readonly askedBy: string;
+      readonly now: number;
+    },
+  ): Promise<void>;
+  /** Resolves when this process searches by what was committed; the others are told and follow within moments. */
+  changed(): Promise<void>;
+}
+
 /** Why a sending was refused, for whoever decides about its appeal. */
 export interface Explanation {
   readonly reason: 'bank' | 'registered' | 'grant';
@@ -223,6 +241,7 @@ export interface Matching {
   readonly banks: Banks;
   readonly registry: Registry;
   readonly claims: Claims;
+  readonly threshold: Threshold;
   neighbours(hash: Uint8Array): Promise<Neighbours>;
   /** What lies behind a refusal's appeal code (16 bytes); null for an unknown or old one. */
   explain(appeal: Uint8Array): Promise<Explanation | null>;

@@ -274,6 +274,13 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
   matching_change: { xid: Defaulted<string>; hash_id: number; at: Defaulted<Date> };
   matching_feed: { one: Defaulted<boolean>; life: string };
   matching_state: { one: Defaulted<boolean>; epoch: BigCount; tag_key: Buffer };
+  matching_threshold: {
+    id: GeneratedAlways<string>;
+    radius: number;
+    at: Date;
+    by_id: string;
+    asked_by: string;
+  };
   attestation_key: { kid: Buffer; public_key: Buffer; since: Date };
   grant_withdrawal: { grant_id: Buffer; until: Date };
   matching_refusal: {

@@ -7,6 +7,7 @@ import { Pending } from './approval.tsx';
 import { useKeys } from './keys.ts';
 import { staffName, useMe } from './me.ts';
 import { useConsoleMessages } from './messages/index.ts';
+import { ThresholdCard } from './threshold.tsx';
 
 type Approval = Reply<'cases.approvals.list'>['approvals'][number];
 
@@ -30,18 +31,19 @@ export function Approvals() {
             <Pending
               key={approval.id}
               approval={approval}
-              detail={<Detail approval={approval} />}
+              detail={<Detail approval={approval} radius={list.value.radius} />}
               onAnswered={list.reload}
             />
           ))}
         </Card>
       )}
+      {list.state === 'ready' && <ThresholdCard radius={list.value.radius} onAsked={list.reload} />}
     </Page>
   );
 }
 
-/** What of the desk's own questions is to be said: whose roles, how many cases. */
-function Detail({ approval }: { readonly approval: Approval }) {
+/** What of the desk's own questions is to be said: whose roles, how many cases, from which distance to which. */
+function Detail({ approval, radius }: { readonly approval: Approval; readonly radius: number }) {
   const { two: t, staff, decide } = useConsoleMessages();
   const me = useMe();
   const { action, caseId, detail } = approval;
@@ -69,5 +71,6 @@ function Detail({ approval }: { readonly approval: Approval }) {
       </p>
     );
   }
+  if (action === 'threshold') return <p>{t.threshold.change(radius, Number(detail.radius))}</p>;
   return null;
 }

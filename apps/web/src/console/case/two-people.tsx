@@ -9,10 +9,6 @@ import { useConsoleMessages } from '../messages/index.ts';
 import styles from './case.module.css';
 import { type CaseView, useCase } from './context.ts';
 
-const ofCase = approvalActions.filter(
-  (action): action is CaseAction => action !== 'roles' && action !== 'bulk',
-);
-
 /** Whether asking could lead to anything where the case stands. The server decides. */
 const fits: Readonly<Record<CaseAction, (view: CaseView) => boolean>> = {
   restore: ({ phase, safety }) => phase === 'removed' && safety === null,
@@ -23,6 +19,8 @@ const fits: Readonly<Record<CaseAction, (view: CaseView) => boolean>> = {
   delete_evidence: ({ closedAt, hold }) => closedAt !== null && !hold,
   clear_child_safety: ({ safety }) => safety !== null && safety.receiptId === null,
 };
+
+const ofCase = approvalActions.filter((action): action is CaseAction => action in fits);
 
 /** What takes two people: what waits in this case, and what can be asked for. */
 export function TwoPeople() {

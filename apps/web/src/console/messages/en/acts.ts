@@ -140,6 +140,7 @@ export const acts = {
       clear_child_safety: 'Not a child-safety case',
       roles: 'Change of roles',
       bulk: 'Many cases at once',
+      threshold: 'How near counts as a copy',
     } as Record<string, string>,
     ask: 'Ask a second person',
     askFor: (action: string) => `Ask: ${action}`,
@@ -163,6 +164,17 @@ export const acts = {
     bulkWhat: { remove: 'remove', close: 'close' } as Record<string, string>,
     newRoles: (who: string, roles: string) => `${who}: ${roles}`,
     noRoles: 'no role',
+    threshold: {
+      title: 'How near counts as a copy',
+      now: (bits: number) =>
+        `A picture is taken for a copy of a known one up to ${bits} bits of 256 away. To change this takes two people.`,
+      change: (from: number, to: number) => `from ${from} to ${to} bits of 256`,
+      ask: 'Ask for another distance',
+      bits: 'Bits of 256',
+      hint: (least: number, most: number) =>
+        `From ${least} to ${most}. Fewer: edited copies slip through. More: other pictures are refused.`,
+      outside: (least: number, most: number) => `A whole number from ${least} to ${most}.`,
+    },
   },
   safety: {
     title: 'Child safety',

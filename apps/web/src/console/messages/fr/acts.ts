@@ -148,6 +148,7 @@ export const acts: typeof english = {
       clear_child_safety: 'Pas de mineur en cause',
       roles: 'Changement de rôles',
       bulk: 'Beaucoup de dossiers à la fois',
+      threshold: 'Ce qui passe pour une copie',
     },
     ask: 'Demander un deuxième avis',
     askFor: (action) => `Demander : ${action}`,
@@ -171,6 +172,17 @@ export const acts: typeof english = {
     bulkWhat: { remove: 'retirer', close: 'clore' },
     newRoles: (who, roles) => `${who} : ${roles}`,
     noRoles: 'aucun rôle',
+    threshold: {
+      title: 'Ce qui passe pour une copie',
+      now: (bits) =>
+        `Une image passe pour la copie d’une image connue jusqu’à ${bits} bits d’écart sur 256. Pour changer cela, il faut être deux.`,
+      change: (from, to) => `de ${from} à ${to} bits sur 256`,
+      ask: 'Demander un autre écart',
+      bits: 'Bits sur 256',
+      hint: (least, most) =>
+        `De ${least} à ${most}. Moins : des copies retouchées passent. Plus : d’autres images sont refusées.`,
+      outside: (least, most) => `Un nombre entier de ${least} à ${most}.`,
+    },
   },
   safety: {
     title: 'Protection des mineurs',
