@@ -11,7 +11,7 @@ export async function queueFigures({ platform }: Parts): Promise<Reply<'cases.fi
   const { db, clock } = platform;
   const now = clock();
   const before = (hours: number) => new Date(now + hours * hourMs);
-  const { rows } = await sql<Record<string, number>>`select
+  const waiting = sql<Record<string, number>>`select
       count(*)::int as open,
       count(*) filter (where child_safety)::int as safety,
       count(*) filter (where due_at <= ${new Date(now)})::int as overdue,
@@ -22,13 +22,20 @@ export async function queueFigures({ platform }: Parts): Promise<Reply<'cases.fi
       count(*) filter (where appealed)::int as appeals,
       coalesce(sum(proposals), 0)::int as proposals
     from desk_case where closed_at is null`.execute(db);
-  const desk = await db
+  const asked = db
     .selectFrom('desk_approval')
     .select((select) => select.fn.countAll<string>().as('n'))
     .where('state', '=', 'open')
     .executeTakeFirstOrThrow();
-  const breaches = await sql<{ clock: string; n: number }>`select clock, count(*)::int as n from case_clock
+  const broken = sql<{ clock: string; n: number }>`select clock, count(*)::int as n from case_clock
     where breached and started_at > ${new Date(now - monthMs)} group by clock`.execute(db);
+  // Four readings of large tables: side by side they take as long as the longest.
+  const [{ rows }, desk, breaches, median] = await Promise.all([
+    waiting,
+    asked,
+    broken,
+    medianHours(platform, now),
+  ]);
   const queue = (name: string): number => rows[0]?.[name] ?? 0;
   return {
     open: queue('open'),
@@ -38,7 +45,7 @@ export async function queueFigures({ platform }: Parts): Promise<Reply<'cases.fi
     approvals: queue('proposals') + Number(desk.n),
     appeals: queue('appeals'),
     breaches: Object.fromEntries(breaches.rows.map(({ clock: id, n }) => [id, n])),
-    medianHoursToDecision: await medianHours(platform, now),
+    medianHoursToDecision: median,
   };
 }
 
