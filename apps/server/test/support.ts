@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { inject } from 'vitest';
 import { compose, type Running } from '../src/compose.ts';
-import { readConfig } from '../src/platform/config.ts';
+import { type Config, readConfig } from '../src/platform/config.ts';
 import { type Database, openDatabase, withClient } from '../src/platform/database.ts';
 import { createLog, type Log } from '../src/platform/log.ts';
 
@@ -70,6 +70,8 @@ export interface TestServerOptions {
   readonly clock?: () => number;
   /** Settings by their names (`ACCORD_…`) beyond those of a test. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What no setting can say. */
+  readonly config?: (config: Config) => Config;
   /** Another server's database, to run two servers on one. */
   readonly database?: FreshDatabase;
   readonly log?: Log;
@@ -90,7 +92,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ACCORD_DATA: filesOf(database),
     ...options.env,
   });
-  const running = await compose(config, {
+  const running = await compose(options.config?.(config) ?? config, {
     database: database.settings,
     log: options.log ?? createLog(config.logLevel),
     clock: options.clock ?? Date.now,

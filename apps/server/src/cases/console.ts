@@ -12,6 +12,7 @@ import { matchesOf } from './matches.ts';
 import type { Parts } from './parts.ts';
 import { previewOf } from './preview.ts';
 import { listCases } from './queue.ts';
+import { openPictureOf } from './reported-pictures.ts';
 import { staffActor } from './staff.ts';
 import { composedNotice } from './work-notice.ts';
 
@@ -227,7 +228,7 @@ async function reveal(
   const picture =
     item?.report_id == null || item.report_place === null
       ? undefined
-      : await parts.elsewhere.media.openReportedPicture(item.report_id, item.report_place);
+      : await openPictureOf(parts, item.report_id, item.report_place);
   if (picture === undefined) throw new Refusal('not_found');
   return {
     type: picture.type,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a report to NCMEC says. Text alone is enough: a report need not have a picture. */
 export interface TiplineReport {
   readonly incident: string;
@@ -14,9 +16,23 @@ export interface TiplineReport {
 }
 
 /** The service's answer can't be used. The message names the code, never the content. */
-class TiplineError extends Error {
+export class TiplineError extends Error {
   override readonly name = 'TiplineError';
+  /** The service's `responseCode`, or null where it gave none that could be read. */
+  readonly answer: string | null;
+
+  constructor(message: string, answer: string | null = null) {
+    super(message);
+    this.answer = answer;
+  }
 }
+
+/** `responseCode`s that say where a report stands. */
+const absent = '5001';
+const finishedAlready = '5102';
+
+/** The report is not there any more: an unfinished one goes an hour after its last change. */
+export const isGone = (error: unknown): boolean => error instanceof TiplineError && error.answer === absent;
 
 const most = 3000;
 
@@ -109,20 +125,83 @@ async function post(tipline: Tipline, path: string, body: string | FormData, typ
   });
   const answer = await response.text();
   const code = /<responseCode>(\d+)<\/responseCode>/.exec(answer)?.[1];
-  if (!response.ok || code !== '0') throw new TiplineError(`${path} ${response.status} ${code ?? 'no code'}`);
+  if (!response.ok || code !== '0') {
+    throw new TiplineError(`${path} ${response.status} ${code ?? 'no code'}`, code ?? null);
+  }
   return answer;
 }
 
-/** Opens and finishes a report; resolves to its receipt, and to nothing else: without one it is not filed. @throws */
-export async function fileReport(tipline: Tipline, xml: string): Promise<string> {
-  const opened = await post(tipline, '/submit', xml, 'text/xml; charset=utf-8');
-  const reportId = /<reportId>(\d+)<\/reportId>/.exec(opened)?.[1];
-  if (reportId === undefined) throw new TiplineError('/submit gave no report id');
+const xmlType = 'text/xml; charset=utf-8';
+
+/** The text of one element of an answer. @throws where there is none */
+function field(path: string, name: string, answer: string): string {
+  const found = new RegExp(`<${name}>([\\w-]+)</${name}>`).exec(answer)?.[1];
+  if (found === undefined) throw new TiplineError(`${path} gave no ${name}`);
+  return found;
+}
+
+function formOf(reportId: string): FormData {
   const form = new FormData();
   form.set('id', reportId);
-  const finished = await post(tipline, '/finish', form);
-  if (/<reportId>(\d+)<\/reportId>/.exec(finished)?.[1] !== reportId) {
-    throw new TiplineError('/finish gave no receipt for this report');
+  return form;
+}
+
+/** Opens a report; resolves to its id, which is no receipt before it is finished. @throws */
+export const openTip = async (tipline: Tipline, xml: string): Promise<string> =>
+  field('/submit', 'reportId', await post(tipline, '/submit', xml, xmlType));
+
+/** Resolves to what the service calls the file, once it has said that it holds these very bytes. @throws */
+export async function uploadFile(
+  tipline: Tipline,
+  reportId: string,
+  { name, type, bytes }: { readonly name: string; readonly type: string; readonly bytes: Uint8Array },
+): Promise<string> {
+  const form = formOf(reportId);
+  form.set('file', new Blob([new Uint8Array(bytes)], { type }), name);
+  const answer = await post(tipline, '/upload', form);
+  // MD5 is what the service answers with; it shows that nothing was lost on the way, and is asked for no more.
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  if (field('/upload', 'hash', answer).toLowerCase() !== md5)
+    throw new TiplineError('/upload took other bytes');
+  return field('/upload', 'fileId', answer);
+}
+
+/** What is said of a file. `viewed`: a person of ours looked at it, not a machine. */
+export async function describeFile(
+  tipline: Tipline,
+  file: { readonly reportId: string; readonly fileId: string; readonly viewed: boolean },
+): Promise<void> {
+  const body = write([
+    'fileDetails',
+    [
+      ['reportId', file.reportId],
+      ['fileId', file.fileId],
+      ['fileViewedByEsp', String(file.viewed)],
+      ['publiclyAvailable', 'false'],
+      ['fileRelevance', 'Reported'],
+    ],
+  ]);
+  await post(tipline, '/fileinfo', `<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`, xmlType);
+}
+
+/** Resolves to the receipt, also of a report whose finishing was answered and the answer lost. @throws */
+export async function finishTip(tipline: Tipline, reportId: string): Promise<string> {
+  try {
+    const receipt = field('/finish', 'reportId', await post(tipline, '/finish', formOf(reportId)));
+    if (receipt !== reportId) throw new TiplineError('/finish gave no receipt for this report');
+  } catch (error) {
+    if (!(error instanceof TiplineError && error.answer === finishedAlready)) throw error;
   }
   return reportId;
+}
+
+/** Takes an unfinished report back. False: it is finished, and stays. @throws */
+export async function retractTip(tipline: Tipline, reportId: string): Promise<boolean> {
+  try {
+    await post(tipline, '/retract', formOf(reportId));
+  } catch (error) {
+    if (error instanceof TiplineError && error.answer === finishedAlready) return false;
+    if (!isGone(error)) throw error;
+  }
+  return true;
 }

@@ -1,6 +1,8 @@
-import { fileReport, tiplineXml } from './cyber-tipline.ts';
+import { tiplineXml } from './cyber-tipline.ts';
 import { change } from './ledger.ts';
 import { type Parts, system } from './parts.ts';
+import { provedPictures } from './reported-pictures.ts';
+import { fileTip } from './tipline-filing.ts';
 import type { Doing } from './works.ts';
 
 /** Receipts of reports about cases with one of the same pictures, this case's own included. */
@@ -26,12 +28,70 @@ async function earlierReceipts({ platform }: Parts, caseId: string): Promise<str
   return rows.flatMap(({ receipt_id }) => receipt_id ?? []);
 }
 
+interface Told {
+  readonly reportId: string;
+  readonly caseId: string;
+  readonly ref: string;
+  readonly since: number;
+  readonly incident: string;
+  readonly words: string;
+  readonly earlier: readonly string[];
+}
+
+/** Keeps what is said. What was opened at this base is gone on with as it was sent; at another base it is not there. */
+async function keep({ platform }: Parts, told: Told): Promise<'kept' | 'receipted'> {
+  const { db, clock, config } = platform;
+  const { reportId: id, caseId } = told;
+  const { tipline, from } = config.desk;
+  const base = tipline?.base ?? '';
+  const kept = await db
+    .selectFrom('child_safety_report')
+    .select(['base', 'opened_id', 'receipt_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (kept !== undefined && kept.receipt_id !== null) return 'receipted';
+  if (kept !== undefined && kept.opened_id !== null && kept.base === base) return 'kept';
+  const xml = tiplineXml({
+    incident: told.incident,
+    at: told.since,
+    words: told.words,
+    espIdentifier: told.ref,
+    espService: `Accord, ${config.publicUrl.host}`,
+    reporterEmail: from ?? `desk@${config.publicUrl.hostname}`,
+    termsUrl: new URL('/desk', config.publicUrl).href,
+    earlier: told.earlier,
+  });
+  const test = tipline?.test ?? true;
+  const error = tipline === undefined ? 'no account at the CyberTipline: send it by hand' : null;
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('child_safety_report')
+      .values({
+        id,
+        case_id: caseId,
+        base,
+        test,
+        xml,
+        receipt_id: null,
+        error,
+        built_at: new Date(clock()),
+        filed_at: null,
+      })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ xml, base, test, opened_id: null }))
+      .execute();
+    await tx.deleteFrom('child_safety_file').where('report_id', '=', id).execute();
+  });
+  return 'kept';
+}
+
 /**
  * Builds a report to NCMEC and keeps it, then sends it where the operator has an account: to the test base until another is
- * named. The case is "filed" when there is a receipt of the real one; a receipt of the test base is kept beside it.
+ * named. Pictures that a report with proof uncovered go with it, from the evidence and held in memory alone. The case is
+ * "filed" when there is a receipt of the real base; a receipt of any other is kept beside it.
  */
 export const reportChildSafety: Doing = async (parts, { case_id: caseId, detail }) => {
   const { db, clock, config } = parts.platform;
+  const { tipline } = config.desk;
   const reportId = String(detail.reportId);
   const row = await db
     .selectFrom('desk_case')
@@ -39,36 +99,12 @@ export const reportChildSafety: Doing = async (parts, { case_id: caseId, detail 
     .where('id', '=', caseId)
     .executeTakeFirst();
   if (row?.state.childSafety == null || row.state.childSafety.filed !== null) return null;
-  const { tipline, from } = config.desk;
+  const { since } = row.state.childSafety;
+  const { incident, words } = detail as { readonly incident: string; readonly words: string };
   const earlier = await earlierReceipts(parts, caseId);
-  const xml = tiplineXml({
-    incident: String(detail.incident),
-    at: row.state.childSafety.since,
-    words: String(detail.words),
-    espIdentifier: row.ref,
-    espService: `Accord, ${config.publicUrl.host}`,
-    reporterEmail: from ?? `desk@${config.publicUrl.hostname}`,
-    termsUrl: new URL('/desk', config.publicUrl).href,
-    earlier,
-  });
-  const base = tipline?.base ?? '';
-  await db
-    .insertInto('child_safety_report')
-    .values({
-      id: reportId,
-      case_id: caseId,
-      base,
-      test: tipline?.test ?? true,
-      xml,
-      receipt_id: null,
-      error: tipline === undefined ? 'no account at the CyberTipline: send it by hand' : null,
-      built_at: new Date(clock()),
-      filed_at: null,
-    })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ xml, base }))
-    .execute();
-  if (tipline === undefined) return null;
-  const receiptId = await fileReport(tipline, xml);
+  const told = { reportId, caseId, ref: row.ref, since, incident, words, earlier };
+  if ((await keep(parts, told)) === 'receipted' || tipline === undefined) return null;
+  const receiptId = await fileTip(parts, tipline, reportId, await provedPictures(parts, caseId));
   await db.transaction().execute(async (tx) => {
     await tx
       .updateTable('child_safety_report')

@@ -1,6 +1,9 @@
 /** Where NCMEC takes reports that are none. */
 export const testTipline = 'https://exttest.cybertip.org/ispws';
 
+/** Where it takes reports that count. Whatever is elsewhere, this machine included, files nothing. */
+const realTipline = 'https://report.cybertip.org/ispws';
+
 /** What the desk needs of the outside. What is undefined is not there, and nothing is sent. */
 export interface DeskConfig {
   readonly smtp: string | undefined;
@@ -29,11 +32,12 @@ interface Values {
 export function deskOf(values: Values): DeskConfig {
   const { ACCORD_CYBERTIP_AUTH: auth, ACCORD_CYBERTIP_URL: base, ACCORD_DSA_TOKEN: token } = values;
   const { ACCORD_TSA_URL: url, ACCORD_TSA_CERTIFICATE: certificateFile, ACCORD_TSA_POLICY: policy } = values;
+  const tiplineBase = base.replace(/\/+$/, '');
   return {
     smtp: values.ACCORD_DESK_SMTP,
     from: values.ACCORD_DESK_FROM,
     clocks: values.ACCORD_DESK_CLOCKS,
-    tipline: auth === undefined ? undefined : { base, auth, test: base === testTipline },
+    tipline: auth === undefined ? undefined : { base: tiplineBase, auth, test: tiplineBase !== realTipline },
     dsa: token === undefined ? undefined : { base: values.ACCORD_DSA_URL, token },
     tsa: url === undefined || certificateFile === undefined ? undefined : { url, certificateFile, policy },
   };

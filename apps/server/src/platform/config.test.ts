@@ -152,6 +152,20 @@ describe('the configuration', () => {
     });
   });
 
+  it.each([
+    ['https://report.cybertip.org/ispws', false],
+    ['https://report.cybertip.org/ispws/', false],
+    ['https://exttest.cybertip.org/ispws', true],
+    ['https://exttest.cybertip.org/ispws/', true],
+    ['http://report.cybertip.org/ispws', true],
+    ['https://report.cybertip.org.example/ispws', true],
+    ['http://127.0.0.1:8080/ispws', true],
+    ['http://localhost:8080', true],
+  ])('lets a report to one base alone count as filed: %s', (url, test) => {
+    const { desk } = readConfig({ ACCORD_CYBERTIP_URL: url, ACCORD_CYBERTIP_AUTH: 'me:hush' });
+    expect(desk.tipline?.test).toBe(test);
+  });
+
   it('has one bus: NATS where it is named, and not another beside it', () => {
     expect(readConfig({ ACCORD_NATS_URL: 'nats://bus:4222' }).bus).toBe('nats');
     const both = { ACCORD_NATS_URL: 'nats://bus:4222', ACCORD_BUS: 'postgres' };

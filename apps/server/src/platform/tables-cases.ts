@@ -116,7 +116,14 @@ export interface CaseTables {
     filed_at: Date | null;
     opened_id: ColumnType<string | null, string | null | undefined, string | null>;
   };
-  child_safety_file: { report_id: string; item_id: string; file_id: string; sha256: string; sent_at: Date };
+  child_safety_file: {
+    report_id: string;
+    item_id: string;
+    file_id: string | null;
+    sha256: string;
+    sent_at: Date;
+    step: 'sending' | 'sent' | 'describing' | 'described';
+  };
   evidence_stamp: {
     case_id: string;
     seq: number;

@@ -5,6 +5,7 @@ import { frankingCommitment, type Report, type ReportedMessage } from '@accord/s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../../src/media/index.ts';
 import { give, newStaff, remove } from '../cases/staff.ts';
+import { Tipline } from '../cases/tipline.ts';
 import { codeOf } from '../client.ts';
 import { groupCrypto, type Item, uuidBytes, type Wire } from '../delivery/device.ts';
 import { type Pair, talking } from '../delivery/talk.ts';
@@ -12,6 +13,7 @@ import { base64url, freshName, type Member, newMember, random } from '../people.
 import { startServer, type TestServer } from '../support.ts';
 import { accept, described, handIn, type Sealed, sent, view } from './studio.ts';
 
+const tipline = new Tipline();
 let server: TestServer;
 let media: Media;
 let pair: Pair;
@@ -21,7 +23,9 @@ let wire: Wire;
 let live: Wire;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({
+    env: { ACCORD_CYBERTIP_URL: await tipline.start(), ACCORD_CYBERTIP_AUTH: 'esp:word' },
+  });
   media = server.running.features.media;
   pair = await talking(server);
   [ada, blaise] = pair.members;
@@ -32,6 +36,7 @@ afterAll(async () => {
   await wire.close();
   await live.close();
   await server.close();
+  tipline.stop();
 });
 
 /** Ada says something that she commits to; Blaise's device gets it with the tag. */
@@ -146,6 +151,73 @@ describe('a report with proof', () => {
       reveals: 1,
       sweeps: [{ coverage: { complete: true } }],
     });
+  });
+
+  it('goes to NCMEC with its picture, once, whatever fails on the way', async () => {
+    const { one, message } = await seen();
+    const text: ReportedMessage = { kind: 'text', ks: null, ...(await said(words('unkind'), random(32))) };
+    const reportId = randomUUID();
+    await handIn(blaise, { reason: 'minor', words: 'A child.', messages: [text, message] }, reportId);
+    const { rounds } = server.running.features.cases;
+    await rounds.round();
+    const { db } = server.platform;
+    const { case_id: caseId, id: itemId } = await db
+      .selectFrom('case_item')
+      .select(['case_id', 'id'])
+      .where('report_id', '=', reportId)
+      .where('report_place', '=', 1)
+      .executeTakeFirstOrThrow();
+    const lead = await newStaff(server, 'child_safety');
+    const receipts = () =>
+      db
+        .selectFrom('child_safety_report')
+        .select(['receipt_id', 'test'])
+        .where('case_id', '=', caseId)
+        .where('receipt_id', 'is not', null)
+        .execute();
+    const filing = async (...troubles: [path: string, how: 'refused' | 'lost'][]) => {
+      const before = (await receipts()).length;
+      tipline.calls.length = 0;
+      tipline.troubles.push(...troubles.map(([path, how]) => ({ path, how })));
+      await give(lead, caseId, { kind: 'file_child_safety', incident: 'Child Pornography', words: 'w' });
+      for (let left = troubles.length; left > 0; left -= 1) {
+        await expect.poll(() => tipline.troubles.length).toBeLessThan(left);
+        expect(await receipts()).toHaveLength(before);
+        const error = db.selectFrom('case_work').select('error').where('kind', '=', 'child_safety');
+        await expect.poll(async () => (await error.executeTakeFirst())?.error ?? null).not.toBeNull();
+        await db
+          .updateTable('case_work')
+          .set({ next_at: new Date(0), error: null })
+          .execute();
+        await rounds.round();
+      }
+      await expect.poll(async () => (await receipts()).length).toBe(before + 1);
+      const finished = tipline.finished();
+      expect(finished).toHaveLength(before + 1);
+      const files = [...(finished.at(-1)?.files.values() ?? [])];
+      expect(files.map(({ bytes }) => bytes.equals(one.picture))).toEqual([true]);
+      expect(files[0]?.infos).toHaveLength(1);
+      return { calls: tipline.calls.map((call) => call.replace(' true', '')), info: files[0]?.infos[0] };
+    };
+
+    const plain = await filing();
+    expect(plain.calls).toEqual(['/submit', '/upload', '/fileinfo', '/finish']);
+    expect(plain.info).toContain('<fileViewedByEsp>false</fileViewedByEsp>');
+    const shown = await lead.client.call('cases.reveal', { params: { caseId, itemId }, body: {} });
+    expect(Buffer.from(shown.bytes, 'base64').equals(one.picture)).toBe(true);
+    expect((await filing()).info).toContain('<fileViewedByEsp>true</fileViewedByEsp>');
+
+    for (const how of ['refused', 'lost'] as const) {
+      for (const path of ['/submit', '/upload', '/fileinfo']) await filing([path, how]);
+      expect((await filing(['/finish', how])).calls).toEqual([...plain.calls, '/finish']);
+    }
+    const again = await filing(['/upload', 'lost'], ['/retract', 'lost']);
+    expect(again.calls).toEqual(['/submit', '/upload', '/retract', '/retract', ...plain.calls]);
+
+    // A base that is not NCMEC's own gives receipts, and files nothing.
+    expect((await receipts()).every(({ test }) => test)).toBe(true);
+    const { safety } = await lead.client.call('cases.read', { params: { caseId } });
+    expect(safety).toMatchObject({ receiptId: null, preservedUntil: null });
   });
 
   it('opens a view-once picture that its receiver can open no more', async () => {
