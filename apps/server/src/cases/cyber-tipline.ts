@@ -16,7 +16,7 @@ export interface TiplineReport {
 }
 
 /** The service's answer can't be used. The message names the code, never the content. */
-export class TiplineError extends Error {
+class TiplineError extends Error {
   override readonly name = 'TiplineError';
   /** The service's `responseCode`, or null where it gave none that could be read. */
   readonly answer: string | null;
