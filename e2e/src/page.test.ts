@@ -64,7 +64,9 @@ describe.each(['en', 'fr'] as const)('every page in %s', (language) => {
     const { page, context, complaints, foreignRequests } = await openDevice(browser, origin, { locale });
     const faults: string[] = [];
     const desk = language === 'fr' ? '/signaler' : '/desk';
-    const deskPages = ['', '/help', '/follow', '/code', '/figures'].map((path) => `${desk}${path}`);
+    const deskPages = ['', '/help', '/follow', '/code', '/figures', '/refused'].map(
+      (path) => `${desk}${path}`,
+    );
     for (const path of [...strangersPages, ...deskPages]) faults.push(...(await faultsOf(page, path)));
     expect(faults).toEqual([]);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);

@@ -18,6 +18,7 @@ export const doors: { readonly [K in CommandKind]: Door } = {
   withdraw: { others: ['reporter'] },
   appeal: { others: ['reporter', 'uploader'] },
   message: { others: ['reporter', 'uploader'], staff: 'case.triage' },
+  show_consent: { others: ['uploader'] },
   protect: { others: ['system'], staff: 'case.protect' },
   release: { staff: 'case.decide' },
   remove: { staff: 'case.decide' },
@@ -49,6 +50,7 @@ export const doors: { readonly [K in CommandKind]: Door } = {
 const rules: { readonly [K in CommandKind]: (asked: Asked, command: CommandOf<K>) => Answer } = {
   ...intake,
   ...decision,
+  show_consent: intake.showConsent,
   start_sweep: decision.startSweep,
   finish_sweep: decision.finishSweep,
   decide_appeal: decision.decideAppeal,

@@ -213,6 +213,7 @@ const folds: { readonly [T in CaseEvent['type']]: Fold<T> } = {
     proposals: merged(state.proposals, proposalId, { state: 'refused' }),
   }),
   message: nothing,
+  consent_shown: nothing,
   withdrawn: (state, { reporterId }) => ({
     reporters: merged(state.reporters, reporterId, { withdrawn: true }),
   }),

@@ -4,4 +4,5 @@ export { emptyCase, fold, foldAll } from './fold.ts';
 export * from './roles.ts';
 export { isLikelyValid } from './rules-decision.ts';
 export { hasOpenWork } from './rules-intake.ts';
+export type { ShownConsent } from './shown-consent.ts';
 export * from './types.ts';

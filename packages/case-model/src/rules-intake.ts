@@ -77,6 +77,11 @@ export function message({ state, actor }: Asked, { to, words }: CommandOf<'messa
   return [{ type: 'message', to, reporterId, words }];
 }
 
+/** Changes nothing by itself: a person weighs it. Once it is decided, an appeal is the way. */
+export function showConsent({ state }: Asked, { kind: _, ...shown }: CommandOf<'show_consent'>): Answer {
+  return isWaiting(state) ? [{ type: 'consent_shown', ...shown }] : 'wrong_phase';
+}
+
 /** The case that stays takes over what the other has: every reporter, every item, the earlier of each clock. */
 export function absorb({ state, law, now }: Asked, { from, other }: CommandOf<'absorb'>): Answer {
   if (state.phase === 'new' || state.phase === 'merged' || other.phase === 'merged') return 'wrong_phase';

@@ -115,6 +115,15 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     decisionId: few,
   }),
   fc.record({ kind: fc.constant('withdraw' as const), reporterId: fc.constant('r1') }),
+  fc.record({
+    kind: fc.constant('show_consent' as const),
+    records: fc.constant(2),
+    genuine: fc.nat({ max: 2 }),
+    givers: fc.constant(1),
+    inForce: fc.constant(1),
+    samePicture: fc.constantFrom(null, 1),
+    words,
+  }),
   fc.record({ kind: fc.constant('raise_child_safety' as const), why: words }),
   fc.record({
     kind: fc.constant('filed_child_safety' as const),

@@ -10,6 +10,7 @@ import type {
   RequestLaw,
 } from '@accord/law';
 import type { CaseAction, StaffRole } from './roles.ts';
+import type { ShownConsent } from './shown-consent.ts';
 
 /** Who does something. A reporter and an uploader are known to a case by an id of its own, never by an account. */
 export type Actor =
@@ -161,6 +162,7 @@ export type CaseEvent = Stamp &
         readonly reporterId: string | null;
         readonly words: string;
       }
+    | ({ readonly type: 'consent_shown' } & ShownConsent)
     | { readonly type: 'withdrawn'; readonly reporterId: string }
     | {
         readonly type: 'absorbed';
@@ -272,6 +274,7 @@ export type Command =
       readonly to: 'reporter' | 'desk' | 'uploader' | 'note';
       readonly words: string;
     }
+  | ({ readonly kind: 'show_consent' } & ShownConsent)
   | { readonly kind: 'withdraw'; readonly reporterId: string }
   | { readonly kind: 'absorb'; readonly from: string; readonly other: CaseState }
   | { readonly kind: 'merge'; readonly into: string }

@@ -41,6 +41,10 @@ export async function consent(
   return { ...record, signature: await sign(seed, message(record)) };
 }
 
+/** Whether its giver signed this very record; not whether it covers anything, or still holds. */
+export const isConsent = (record: ConsentRecord): Promise<boolean> =>
+  verify(record.giver, message(record), record.signature);
+
 /** Whether `record` is its giver's yes to this picture for this receiver at this time. @throws {SealedMediaError} `consent_not_authentic` */
 export async function checkConsent(
   record: ConsentRecord,
@@ -51,7 +55,7 @@ export async function checkConsent(
     record.receivers.some((key) => equal(key, receiver)) &&
     (record.until === null || now < record.until) &&
     record.givenAt <= now;
-  if (!covers || !(await verify(record.giver, message(record), record.signature))) {
+  if (!covers || !(await isConsent(record))) {
     throw new SealedMediaError('consent_not_authentic');
   }
 }

@@ -14,6 +14,7 @@ export {
   consent,
   decodeConsent,
   encodeConsent,
+  isConsent,
   isWithdrawal,
   withdrawConsent,
 } from './consent.ts';

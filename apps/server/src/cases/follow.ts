@@ -161,7 +161,7 @@ function concerns(event: CaseEvent, reporterId: string, appeals: ReadonlySet<str
 }
 
 /** The case in which this reporter's request is looked after now. */
-async function caseOf(
+export async function caseOf(
   { platform }: Parts,
   caseId: string,
 ): Promise<{ readonly id: string; readonly state: CaseState }> {

@@ -27,6 +27,7 @@ import { mineHandlers } from './mine.ts';
 import { createPartnerDesk, type PartnerDesk } from './partner-desk.ts';
 import type { Elsewhere, Parts, Told } from './parts.ts';
 import { casePurges } from './purges.ts';
+import { createRefused, type Refused } from './refused.ts';
 import { type EvidenceKey, evidenceKey } from './seal.ts';
 import { staffDoor } from './staff.ts';
 import { doWorks } from './works.ts';
@@ -55,6 +56,7 @@ export interface Desk {
   withdraw(token: string | undefined): Promise<void>;
   appeal(token: string | undefined, words: string): Promise<void>;
   close(token: string): Promise<void>;
+  readonly refused: Refused;
 }
 
 /** The desk and the console. */
@@ -156,6 +158,7 @@ function createDesk(parts: Parts): Desk {
     withdraw: (token) => withdrawRequest(parts, token),
     appeal: (token, words) => appealAsReporter(parts, token, words),
     close: (token) => closeFollowUp(parts, token),
+    refused: createRefused(parts),
   };
 }
 

@@ -10,7 +10,7 @@ import type { EvidenceKey } from './seal.ts';
 
 /** What the desk does elsewhere. It is called after the decision is durable, and again until it answers. */
 export interface Elsewhere {
-  readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry' | 'neighbours' | 'threshold'>;
+  readonly matching: Pick<Matching, 'banks' | 'claims' | 'registry' | 'neighbours' | 'explain' | 'threshold'>;
   readonly media: Pick<
     Media,
     'remove' | 'freeze' | 'thaw' | 'lookUp' | 'reports' | 'openReport' | 'openReportedPicture'

@@ -19,7 +19,7 @@ export function startPage(frame: Frame, idem: string): string {
 <button class="main">${t.intro.start}</button>
 </form>
 <p class="ways"><a href="${base}/follow">${t.intro.follow}</a> <a href="${base}/help">${t.intro.help}</a> <a href="${base}/figures">${t.intro.figures}</a></p>
-<details><summary>${t.intro.agreed}</summary><p>${t.intro.agreedHow}</p></details>`,
+<details><summary>${t.intro.agreed}</summary><p>${t.intro.agreedHow}</p><p><a href="${base}/refused">${t.intro.agreedGo}</a></p></details>`,
   );
 }
 

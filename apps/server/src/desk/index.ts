@@ -10,6 +10,7 @@ import { figuresPage } from './figures-page.ts';
 import { codePage, followPage, openPage } from './follow-pages.ts';
 import { completePage, questionPage, sentPage, startPage } from './form-pages.ts';
 import { type Frame, frameOf, helpPage } from './page.ts';
+import { refusedPage, shownPage } from './refused-pages.ts';
 import { bases } from './words.ts';
 
 const cookieName = 'accord_case';
@@ -35,6 +36,7 @@ export function addDesk(app: FastifyInstance, platform: Platform, desk: Desk): v
       addForm(scope, frameOf(language), desk);
       addFigures(scope, frameOf(language), figures);
       addFollowUp(scope, frameOf(language), platform, desk);
+      addRefused(scope, frameOf(language), desk);
     }
   });
 }
@@ -168,6 +170,20 @@ function addFollowUp(app: FastifyInstance, frame: Frame, platform: Platform, des
     const follow = await orRefusal(() => desk.read(tokenOf(request)));
     if (follow instanceof Refusal) return reply.redirect(`${base}/follow`, 303);
     return send(reply, completePage(frame, follow));
+  });
+}
+
+/** For whoever was refused: what they show goes to those who decide, and the answer is one and the same for any code. */
+function addRefused(app: FastifyInstance, frame: Frame, desk: Desk): void {
+  const path = `${frame.base}/refused`;
+  app.get(path, async (_request, reply) => send(reply, refusedPage(frame, new Map(), null)));
+  app.post(path, { bodyLimit: formBytes }, async (request, reply) => {
+    const fields = readFields(request.body);
+    const value = (name: string) => fields.get(name)?.replaceAll('\r\n', '\n').trim() ?? '';
+    const shown = { code: value('code'), records: value('records'), words: value('words') };
+    const done = await orRefusal(() => desk.refused.show(shown, request.ip));
+    if (!(done instanceof Refusal)) return send(reply, shownPage(frame));
+    return send(reply.code(done.status), refusedPage(frame, fields, done));
   });
 }
 

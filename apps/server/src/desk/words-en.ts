@@ -20,7 +20,9 @@ export const en = {
     help: 'Talk to somebody',
     figures: 'What we did, in numbers',
     agreed: 'Was a picture of yours blocked although you are in it and agree?',
-    agreedHow: 'Open “My pictures” in Accord: the consent record shows who agreed. You can object there.',
+    agreedHow:
+      'Under the picture that was not sent, Accord shows a code. With it you can show us who agreed.',
+    agreedGo: 'Show who agreed',
   },
   step: (now: number, of: number) => `Question ${now} of ${of}`,
   who: {
@@ -178,6 +180,30 @@ export const en = {
     send: 'Give me a new PIN',
     wrong: 'This number and code don’t belong together.',
     fresh: 'Your new PIN. The old one is void.',
+  },
+  refused: {
+    title: 'Show who agreed',
+    lead: 'A picture of yours was not sent, because somebody asked us to protect one like it. If everybody in it agrees, show us. You need no account and give no name.',
+    code: 'The code under the picture',
+    codeHint: 'Eight groups of four. It holds for 180 days.',
+    records: 'The consent records, if you have them',
+    recordsHint:
+      'The text of the file “accord-yeses.json”: you save it under the picture that was not sent, or whoever agreed saves it under “Pictures you are in”. Never send a picture.',
+    file: 'Or choose the file',
+    fileHint: 'Its text is put into the field above; nothing is sent yet.',
+    words: 'What should we know?',
+    wordsHint: 'For instance that you alone are in the picture. Only those who decide read it.',
+    send: 'Show it',
+    wrongCode: 'This is no code of ours: it has eight groups of four, of the digits and a to f.',
+    wrongRecords: 'These are no consent records: put in the whole text of the file, at most sixteen records.',
+    nothing: 'Add the records, or a few words.',
+    slow: 'That is all that we take from your network, or under this code, for today. Try again tomorrow.',
+    thanks: 'Thank you',
+    after: [
+      'If this code belongs to a request that is being decided, those who decide see what you showed, and whether its signatures are genuine. Whoever asked is not told.',
+      'To protect people, this page says the same for every code: not whether there is a request, nor how it ends.',
+      'If the picture was let go, it can be sent again. Try it in two days.',
+    ],
   },
   help: {
     title: 'People who help',

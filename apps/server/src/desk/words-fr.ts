@@ -23,7 +23,8 @@ export const fr: Words = {
     figures: 'Notre travail en chiffres',
     agreed: 'Une image de vous a été bloquée alors que vous y êtes et que vous êtes d’accord ?',
     agreedHow:
-      'Ouvrez « Mes images » dans Accord : l’accord enregistré dit qui a dit oui. Vous pouvez contester là-bas.',
+      'Sous l’image qui n’est pas partie, Accord montre un code. Il vous permet de nous montrer qui a dit oui.',
+    agreedGo: 'Montrer qui a dit oui',
   },
   step: (now, of) => `Question ${now} sur ${of}`,
   who: {
@@ -182,6 +183,33 @@ export const fr: Words = {
     send: 'Donnez-moi un nouveau PIN',
     wrong: 'Ce numéro et ce code ne vont pas ensemble.',
     fresh: 'Votre nouveau PIN. L’ancien ne vaut plus rien.',
+  },
+  refused: {
+    title: 'Montrer qui a dit oui',
+    lead: 'Une de vos images n’est pas partie, parce que quelqu’un nous a demandé d’en protéger une qui lui ressemble. Si toutes les personnes qui y figurent sont d’accord, montrez-le-nous. Sans compte, et sans donner de nom.',
+    code: 'Le code affiché sous l’image',
+    codeHint: 'Huit groupes de quatre. Il vaut 180 jours.',
+    records: 'Les accords enregistrés, si vous les avez',
+    recordsHint:
+      'Le texte du fichier « accord-yeses.json » : vous l’enregistrez sous l’image qui n’est pas partie, ou la personne qui a dit oui l’enregistre sous « Les images où vous êtes ». N’envoyez jamais d’image.',
+    file: 'Ou choisissez le fichier',
+    fileHint: 'Son texte est mis dans le champ ci-dessus ; rien n’est encore envoyé.',
+    words: 'Que devons-nous savoir ?',
+    wordsHint:
+      'Par exemple, que vous êtes seul ou seule sur l’image. Seules les personnes qui décident le lisent.',
+    send: 'Montrer',
+    wrongCode:
+      'Ce n’est pas un code d’Accord : il a huit groupes de quatre, faits de chiffres et des lettres a à f.',
+    wrongRecords:
+      'Ce ne sont pas des accords enregistrés : mettez tout le texte du fichier, seize accords au plus.',
+    nothing: 'Ajoutez les accords, ou quelques mots.',
+    slow: 'C’est tout ce que nous prenons aujourd’hui depuis votre réseau, ou sous ce code. Réessayez demain.',
+    thanks: 'Merci',
+    after: [
+      'Si ce code correspond à une demande en cours, les personnes qui décident voient ce que vous avez montré, et si les signatures sont authentiques. Qui a fait la demande n’en est pas averti.',
+      'Pour protéger chacun, cette page dit la même chose pour tout code : ni s’il y a une demande, ni comment elle finit.',
+      'Si l’image a été libérée, elle peut repartir. Réessayez dans deux jours.',
+    ],
   },
   help: {
     title: 'Des personnes qui aident',

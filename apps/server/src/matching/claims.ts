@@ -2,10 +2,24 @@ import { sql } from 'kysely';
 import { beginChange, findBank } from './bank-store.ts';
 import type { Parts } from './parts.ts';
 import { say, wordOf } from './signal-store.ts';
-import { type Claims, ownBanks } from './types.ts';
+import { type BankMatch, type Claims, ownBanks } from './types.ts';
 
 /** Each case is a source of its own: what one claims, no other can release. */
-const sourceOf = (caseId: string): string => `case:${caseId}`;
+const sourcePrefix = 'case:';
+const sourceOf = (caseId: string): string => sourcePrefix + caseId;
+
+/** Cases whose claims stand on these pictures. */
+export const claimants = (matches: readonly BankMatch[]): string[] => [
+  ...new Set(
+    matches
+      .flatMap(({ opinions }) => opinions)
+      .filter(
+        ({ bank, source, withdrawn }) =>
+          !withdrawn && bank === ownBanks.claimed && source.startsWith(sourcePrefix),
+      )
+      .map(({ source }) => source.slice(sourcePrefix.length)),
+  ),
+];
 
 export function createClaims({ platform, library }: Parts): Claims {
   const { db, clock } = platform;

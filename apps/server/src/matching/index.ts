@@ -10,7 +10,7 @@ import {
   removeBank,
   renameBank,
 } from './bank-store.ts';
-import { createClaims } from './claims.ts';
+import { claimants, createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
 import { countSignals, lookupMany, lookupPicture, matchesById, readSignal, signalIdOf } from './lookup.ts';
@@ -24,6 +24,7 @@ import { changeRadius } from './threshold.ts';
 import type { Banks, Matching } from './types.ts';
 
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
+export { nextStep } from './even-time.ts';
 export { checkIndex } from './index-check.ts';
 export { aggregate, blocks } from './opinions.ts';
 export { leastQuality, settle, type Voiced } from './signal-store.ts';
@@ -61,7 +62,7 @@ export function createMatching(platform: Platform): Matching {
         .executeTakeFirst();
       if (row === undefined) return null;
       const matches = await matchesById(db, library.loaded.banks, row.signal_ids);
-      return { reason: row.reason, at: row.at, matches };
+      return { reason: row.reason, at: row.at, matches, claimedBy: claimants(matches) };
     },
     indexState: () => library.state,
     catchUp: () => library.catchUp(),

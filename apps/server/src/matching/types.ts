@@ -233,6 +233,8 @@ export interface Explanation {
   readonly reason: 'bank' | 'registered' | 'grant';
   readonly at: Date;
   readonly matches: readonly BankMatch[];
+  /** The cases that protect what it came near, as `claim` named them. */
+  readonly claimedBy: readonly string[];
 }
 
 export interface Matching {

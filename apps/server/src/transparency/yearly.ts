@@ -273,7 +273,7 @@ const qualities: readonly (readonly [indicator: string, value: string])[] = [
   ],
   [
     'Safeguards applied to the use of automated means',
-    'A block ends with the decision of a person. Whoever is refused gets a code with which to object, and may show the agreement of everybody in the picture. Requests that are protected unseen are limited in number.',
+    'A block ends with the decision of a person. Whoever is refused gets a code, under which signed records of the agreement of those in the picture can be shown to whoever decides, while a request that protects the picture is open. Requests that are protected unseen are limited in number.',
   ],
 ];
 

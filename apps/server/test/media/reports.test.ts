@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { frankingCommitment, type Report, type ReportedMessage } from '@accord/sealed-media';
+import {
+  consent,
+  encodeConsent,
+  frankingCommitment,
+  type Report,
+  type ReportedMessage,
+} from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../../src/media/index.ts';
 import { give, newStaff, remove } from '../cases/staff.ts';
@@ -9,6 +15,7 @@ import { Tipline } from '../cases/tipline.ts';
 import { codeOf } from '../client.ts';
 import { groupCrypto, type Item, uuidBytes, type Wire } from '../delivery/device.ts';
 import { type Pair, talking } from '../delivery/talk.ts';
+import { ask, byOwner, newKey } from '../matching/pictures.ts';
 import { base64url, freshName, type Member, newMember, random } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
 import { accept, described, handIn, type Sealed, sent, view } from './studio.ts';
@@ -145,6 +152,27 @@ describe('a report with proof', () => {
     expect(Buffer.from(shown.bytes, 'base64').equals(one.picture)).toBe(true);
     expect(shown.revealsInHour).toBe(1);
     expect(await codeOf(admin.client.call('cases.reveal', input))).toBe('not_found');
+    // An owner who is refused because of it shows two yeses: to this very picture, and to another.
+    const pdq = (await opened(reportId)).items[0]?.picture?.pdq ?? '';
+    const answer = await ask(server.url, await byOwner(await newKey(), Buffer.from(pdq, 'hex')));
+    if (answer.outcome !== 'refused') throw new Error('not refused');
+    const { seed, publicKey: giver } = await newKey();
+    const yesTo = async (ph: Uint8Array) => {
+      const terms = { id: random(16), giver, ph, receivers: [random(32)], until: null, givenAt: 0 };
+      return { record: base64url(encodeConsent(await consent(seed, terms))) };
+    };
+    const records = [await yesTo(one.ph), await yesTo(random(32))];
+    await server.running.features.cases.desk.refused.show(
+      {
+        code: Buffer.from(answer.appeal).toString('hex'),
+        records: JSON.stringify({ format: 'accord-yeses/1', records }),
+        words: '',
+      },
+      '127.0.0.1',
+    );
+    const { events } = await moderator.client.call('cases.read', { params: { caseId } });
+    const body = events.find(({ type }) => type === 'consent_shown')?.body;
+    expect(body).toMatchObject({ records: 2, genuine: 2, givers: 1, samePicture: 1 });
     const removed = await give(moderator, caseId, remove);
     expect(removed).toMatchObject({
       phase: 'removed',

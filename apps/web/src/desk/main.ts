@@ -1,6 +1,7 @@
 import './desk.css';
 import { leaveQuickly } from './leave.ts';
 import { sayWhatIsMissing } from './missing.ts';
+import { readRecordFile } from './record-file.ts';
 
 leaveQuickly();
 
@@ -10,6 +11,7 @@ if (form?.querySelector('#pictures')) {
   import('./pictures.ts').then(({ takeFingerprints }) => takeFingerprints(form));
 }
 if (form !== null) sayWhatIsMissing(form);
+readRecordFile();
 
 const print = document.querySelector<HTMLButtonElement>('#print');
 if (print !== null) {

@@ -90,6 +90,8 @@ export interface AskedPerson {
   readonly state: 'waiting' | 'yes' | 'no' | 'withdrawn';
   /** The one-time link, while it waits, for the sender to hand over. */
   readonly link: string | null;
+  /** Their signed yes as base64url CBOR, for the sender to show. */
+  readonly record: string | null;
 }
 
 export interface SendingLook {

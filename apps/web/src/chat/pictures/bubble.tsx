@@ -17,6 +17,7 @@ import { useEngine } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
 import { Failure } from '../pages/failure.tsx';
 import styles from './bubble.module.css';
+import { RefusalCode } from './refusal-code.tsx';
 import { reveal } from './reveal.ts';
 import { ShareOn } from './share-on.tsx';
 import { studio } from './studio/client.ts';
@@ -158,7 +159,7 @@ function Mine({ conversationId, entry, name, look }: SideProps) {
         </p>
       )}
       {step === 'uploading' && <progress className={styles.progress} value={progress} aria-label={t.label} />}
-      {appeal !== null && <p className={styles.hint}>{t.appeal(appeal.slice(0, 8))}</p>}
+      {appeal !== null && <RefusalCode appeal={appeal} people={people} />}
       {people.length > 0 && step !== 'sent' && <People people={people} />}
       <Yeses look={look} name={name} />
       {!dark && (

@@ -66,6 +66,7 @@ const closedReasons: ReadonlySet<string> = new Set(['protected', 'released']);
 
 /** What of an event says more than its name. */
 function detailOf({ type, body }: Event, t: ConsoleMessages['events'], language: Language): string {
+  if (type === 'consent_shown') return consentOf(body, t.consent).join(', ');
   const clock = clockTexts[body.clock as keyof typeof clockTexts]?.[language];
   const parts = [
     clock,
@@ -78,6 +79,16 @@ function detailOf({ type, body }: Event, t: ConsoleMessages['events'], language:
     typeof body.state === 'string' ? body.state : undefined,
   ];
   return parts.filter((part) => typeof part === 'string' && part !== '').join(', ');
+}
+
+/** What was found of the records that somebody showed, in the order in which one asks. */
+function consentOf(body: Event['body'], t: ConsoleMessages['events']['consent']): string[] {
+  const count = (name: string) => Number(body[name]);
+  if (count('records') === 0) return [t.none];
+  const signed = t.genuine(count('genuine'), count('records'));
+  if (count('genuine') === 0) return [signed];
+  const same = typeof body.samePicture === 'number' ? t.same(body.samePicture) : t.unknown;
+  return [signed, t.givers(count('givers')), t.inForce(count('inForce')), same];
 }
 
 const wordsOf = ({ type, body }: Event): string => {

@@ -148,7 +148,12 @@ export const pictures = {
       declined: 'Not sent: not everybody in it said yes.',
       failed: 'Not sent.',
     },
-    appeal: (number: string) => `Reference, should you want to ask about it: ${number}`,
+    appeal: {
+      label: 'Code of the refusal',
+      lead: 'Do all in it agree? With this code, whoever decides at the desk can be shown so.',
+      go: 'Show it at the desk',
+      save: 'Save their yeses as a file',
+    },
     answers: { waiting: 'has not answered', yes: 'said yes', no: 'said no', withdrawn: 'took the yes back' },
     dark: 'Taken back. It can no longer be opened.',
   },

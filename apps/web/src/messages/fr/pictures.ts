@@ -154,7 +154,12 @@ export const pictures: Messages['pictures'] = {
       declined: 'Non envoyée : toutes les personnes dessus n’ont pas dit oui.',
       failed: 'Non envoyée.',
     },
-    appeal: (number) => `Référence, si vous voulez demander pourquoi : ${number}`,
+    appeal: {
+      label: 'Code du refus',
+      lead: 'Toutes les personnes qui y figurent sont d’accord ? Ce code permet de le montrer au guichet.',
+      go: 'Le montrer au guichet',
+      save: 'Enregistrer leurs oui dans un fichier',
+    },
     answers: { waiting: 'n’a pas répondu', yes: 'a dit oui', no: 'a dit non', withdrawn: 'a repris son oui' },
     dark: 'Reprise. Elle ne s’ouvre plus.',
   },

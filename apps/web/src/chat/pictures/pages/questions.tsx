@@ -20,6 +20,7 @@ import { useAction, useLoad } from '../../load.ts';
 import { Failure } from '../../pages/failure.tsx';
 import { inWords } from '../../talk/words.ts';
 import { dayInWords } from '../../time.ts';
+import { saveYeses } from '../save-yeses.ts';
 import Viewer, { useQuestionOpening } from '../viewer.tsx';
 import styles from './pictures.module.css';
 
@@ -63,13 +64,7 @@ function save(yeses: readonly ConsentQuestion[]): void {
     until,
     state,
   }));
-  const text = JSON.stringify({ format: 'accord-yeses/1', records }, null, 2);
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'accord-yeses.json';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveYeses(records);
 }
 
 interface QuestionProps {

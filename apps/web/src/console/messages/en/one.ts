@@ -199,6 +199,7 @@ export const one = {
     approval_given: 'Second person: yes',
     approval_refused: 'Second person: no',
     message: 'Message',
+    consent_shown: 'Somebody refused showed who agreed',
     withdrawn: 'Request taken back',
     absorbed: 'Another case was merged in',
     merged: 'Merged into another case',
@@ -216,6 +217,18 @@ export const one = {
     reporter_revealed: 'Name and contact shown',
     evidence_deletion_approved: 'Deletion of the evidence approved',
     closed: 'Closed',
+    consent: {
+      none: 'no consent record',
+      genuine: (genuine: number, records: number) =>
+        plural(records, {
+          one: `# record, ${genuine === 1 ? 'signature verified' : 'signature NOT verified'}`,
+          other: `# records, ${genuine} verified`,
+        }),
+      givers: (count: number) => plural(count, { one: 'from # key', other: 'from # keys' }),
+      inForce: (count: number) => `in force by its date: ${count}`,
+      same: (count: number) => `for the very picture reported: ${count}`,
+      unknown: 'which picture, can’t be told here: no bytes to compare',
+    },
     messageTo: {
       reporter: 'To whoever asked',
       desk: 'From whoever asked',

@@ -214,6 +214,7 @@ export const one: typeof english = {
     approval_given: 'Deuxième avis : oui',
     approval_refused: 'Deuxième avis : non',
     message: 'Message écrit',
+    consent_shown: 'Une personne refusée a montré qui a dit oui',
     withdrawn: 'Demande retirée',
     absorbed: 'Un autre dossier a rejoint celui-ci',
     merged: 'Fusionné avec un autre dossier',
@@ -231,6 +232,19 @@ export const one: typeof english = {
     reporter_revealed: 'Nom et contact montrés',
     evidence_deletion_approved: 'Effacement des preuves approuvé',
     closed: 'Clos',
+    consent: {
+      none: 'aucun accord enregistré',
+      genuine: (genuine, records) =>
+        plural(records, {
+          one: `# accord, signature ${genuine === 1 ? 'vérifiée' : 'NON vérifiée'}`,
+          other: `# accords, dont vérifiés : ${genuine}`,
+          many: `# d’accords, dont vérifiés : ${genuine}`,
+        }),
+      givers: (count) => plural(count, { one: 'par # clé', other: 'par # clés', many: 'par # de clés' }),
+      inForce: (count) => `en vigueur selon leur date : ${count}`,
+      same: (count) => `pour l’image même qui est signalée : ${count}`,
+      unknown: 'pour quelle image, on ne peut le dire ici : rien à comparer',
+    },
     messageTo: {
       reporter: 'À la personne qui a demandé',
       desk: 'De la personne qui a demandé',

@@ -117,7 +117,14 @@ export async function show(change: Change, own: OwnPicture, shown: Shown): Promi
 }
 
 /** Somebody who was asked, as the sender is told. */
-export function personOf({ who, consentId, state, link, asked }: Asking): SendingLook['people'][number] {
+export function personOf({
+  who,
+  consentId,
+  state,
+  link,
+  asked,
+  record,
+}: Asking): SendingLook['people'][number] {
   return {
     consentId,
     name: who.kind === 'member' ? who.pseudonym : who.name,
@@ -125,5 +132,6 @@ export function personOf({ who, consentId, state, link, asked }: Asking): Sendin
     state,
     link:
       link === null || !asked || state !== 'waiting' ? null : `/consent/${link.id}#${toBase64Url(link.key)}`,
+    record: record && toBase64Url(record),
   };
 }
