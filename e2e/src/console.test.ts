@@ -366,6 +366,20 @@ describe('walls', () => {
     await approving.page.getByRole('button', { name: t.two.yesFor(t.two.actions.roles as string) }).click();
     const roleNames = async () => (await helper.client.call('cases.staff.me', {})).roles;
     await expect.poll(roleNames).toEqual(['triage']);
+    // So is how near a picture must come to count as a copy.
+    await admin.page.goto('/console/approvals');
+    await admin.page.getByRole('button', { name: t.two.threshold.ask }).click();
+    const distance = admin.page.getByRole('dialog');
+    await distance.getByRole('textbox', { name: t.two.threshold.bits }).fill('34');
+    await distance.getByRole('textbox', { name: t.two.words }).fill('Copies got by.');
+    await distance.getByRole('button', { name: t.two.ask }).click();
+    await admin.page.getByText(t.two.own).waitFor();
+    await approving.page.goto('/console/approvals');
+    await approving.page.getByText(t.two.threshold.change(31, 34)).waitFor();
+    await approving.page
+      .getByRole('button', { name: t.two.yesFor(t.two.actions.threshold as string) })
+      .click();
+    await approving.page.getByText(t.two.threshold.now(34)).waitFor();
     for (const one of [asking, approving, third, admin]) {
       expect(one.complaints).toEqual([]);
       await one.context.close();
