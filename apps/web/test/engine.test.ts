@@ -291,6 +291,9 @@ it('comes back by a recovery code, which is used up, and by a link code', async 
   const { me, recoveryCode } = await returned.returnWith(code.toLowerCase().replaceAll('-', ' '));
   expect(me.pseudonym).toBe(ada.status.me?.pseudonym);
   expect(recoveryCode).not.toBe(code);
+  // Whoever held the code need not be who had proved an age.
+  expect(returned.status.stage).toBe('no-proof');
+  await returned.prove();
   const late = new Browser(site(), newWallet(site()));
   opened.push(late);
   await late.start();

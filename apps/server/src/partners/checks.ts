@@ -26,6 +26,7 @@ const pictureCost = 10;
 const linesAtOnce = 500;
 /** Bytes of one line: a picture in base64, and what is around it. */
 const lineBytes = Math.ceil(partnerLimits.pictureBytes / 3) * 4 + 1024;
+const dropBytes = 64 * 1024 * 1024;
 
 interface How {
   readonly banks: readonly Bank[];
@@ -148,7 +149,8 @@ export function checkHandlers(parts: Parts): Pick<PartnerHandlers<V1>, CheckRout
       if (!(request.body instanceof Readable)) throw new Refusal('invalid_input', { field: 'body' });
       const how = howOf(partner.key);
       const answers = Readable.from(streamed(parts, request.body, how, partner));
-      return reply.type('application/x-ndjson').send(answers);
+      // Where the answer ends first, what is still on its way must not stand before another request.
+      return reply.header('connection', 'close').type('application/x-ndjson').send(answers);
     },
   };
 }
@@ -156,11 +158,24 @@ export function checkHandlers(parts: Parts): Pick<PartnerHandlers<V1>, CheckRout
 /** Lines in, lines out: what has come is asked at once, and the next is read when its answers are taken. */
 async function* streamed(parts: Parts, body: Readable, how: How, partner: Partner): AsyncGenerator<string> {
   try {
-    for await (const lines of linesOf(body)) yield await answersTo(parts, lines, how, partner);
+    for await (const lines of linesOf(piecesOf(body))) yield await answersTo(parts, lines, how, partner);
   } catch (error) {
     // The answer has begun: what ends it is its last line.
     if (!(error instanceof Refusal)) throw error;
     yield `${JSON.stringify(refusedLine(error.code))}\n`;
+    await drop(piecesOf(body));
+  }
+}
+
+/** A body that can be read on after a reader has stopped. */
+const piecesOf = (body: Readable): AsyncIterable<Buffer> => body.iterator({ destroyOnReturn: false });
+
+/** Reads on for a while what nobody wants: a connection that is closed on a sender takes the answer with it. */
+async function drop(pieces: AsyncIterable<Buffer>): Promise<void> {
+  let left = dropBytes;
+  for await (const piece of pieces) {
+    left -= piece.length;
+    if (left < 0) return;
   }
 }
 
@@ -205,10 +220,10 @@ async function spendInTime(partner: Partner, cost: number): Promise<void> {
 }
 
 /** The complete lines of each piece that came, so many at once. @throws {Refusal} `too_large` for an endless line */
-async function* linesOf(body: Readable): AsyncGenerator<string[]> {
+async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   let rest: Buffer[] = [];
   let restBytes = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     const end = piece.lastIndexOf(10);
     if (end === -1) {
       rest.push(piece);
