@@ -135,7 +135,9 @@ describe('the permission of its owner', () => {
   it('lets the receiver pass the picture on to the named one', async () => {
     await goTo(ada, bob);
     await goTo(bob, ada);
+    const before = await newest(bob.page);
     await sendPicture(ada, await cameraFile(7), { often: 'any' });
+    await nextPicture(bob.page, before);
     await accept(bob);
     await openPicture(bob);
     await closePicture(bob);
