@@ -32,7 +32,7 @@ export default defineConfig({
           globalSetup: ['./test/postgres.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],
