@@ -4,8 +4,7 @@ import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 /* Which addresses the outside may name: those of the public internet, and of the operator's own networks where they say so. */
 
 /** What is not of the public internet (IANA's special-purpose registries, IPv4). */
-const notPublic4 = new BlockList();
-for (const range of [
+const notPublic4 = networks([
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -20,22 +19,10 @@ for (const range of [
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/3',
-]) {
-  const [net = '', prefix = ''] = range.split('/');
-  notPublic4.addSubnet(net, Number(prefix), 'ipv4');
-}
+]);
 /** Of IPv6 the global unicast range, without what is for documents or carries an IPv4 address inside. */
-const public6 = new BlockList();
-public6.addSubnet('2000::', 3, 'ipv6');
-const notPublic6 = new BlockList();
-for (const [net, prefix] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-] as const) {
-  notPublic6.addSubnet(net, prefix, 'ipv6');
-}
+const public6 = networks(['2000::/3']);
+const notPublic6 = networks(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
 
 /** Whether an address belongs to the public internet: neither this machine, nor a network around it, nor a cloud's metadata. */
 export function isPublicAddress(address: string): boolean {
