@@ -6,6 +6,8 @@ import { Complaint, install, ownEnvironment, pinnedNode, root } from './lib/inst
 import { prepareMachine, systemPostgres } from './lib/machine.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Said again at the end, where it is looked for. @type {string[]} */
+const failures = [];
 const closingLine = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
 /**
@@ -26,6 +28,7 @@ function step(args, env = {}) {
       const found = closingLine.exec(line);
       if (found === null) console.log(line);
       else counts = found.slice(1).map(Number);
+      if (line.startsWith('failed: ')) failures.push(line);
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? 1, counts }));
@@ -59,6 +62,7 @@ const speaksSql = [
 async function check(name, args) {
   const { code } = await step(args);
   total[code === 0 ? 'passed' : 'failed'] += 1;
+  if (code !== 0) failures.push(`failed: ${name}`);
   console.log(`${code === 0 ? '✓' : '✗'} ${name}`);
 }
 
@@ -68,7 +72,9 @@ async function suite(name, args, env = {}) {
   const { code, counts } = await step(['node_modules/vitest/vitest.mjs', 'run', ...args], env);
   const [passed = 0, failed = 0, skipped = 0] = counts ?? [];
   total.passed += passed;
-  total.failed += failed === 0 && code !== 0 ? 1 : failed;
+  const died = failed === 0 && code !== 0;
+  if (died) failures.push(`failed: ${name}: ended with ${code}`);
+  total.failed += died ? 1 : failed;
   total.skipped += skipped;
 }
 
@@ -96,6 +102,7 @@ main()
     console.error(error instanceof Complaint ? error.message : error);
   })
   .finally(() => {
+    if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
     console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
     process.exitCode = total.failed === 0 ? 0 : 1;
   });
