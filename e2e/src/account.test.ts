@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDevice } from './chromium.ts';
-import { arrive, keepCode, proveAge } from './person.ts';
+import { arrive, keepCode, makeLinkCode, proveAge } from './person.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();
@@ -37,10 +37,7 @@ describe('an account', () => {
     const ada = await arrive({ browser, origin, name: 'two.devices' });
     const { page, words } = ada;
     await page.goto('/you/devices');
-    await page.getByRole('button', { name: words.you.devices.add }).click();
-    const group = page.getByRole('group', { name: words.you.devices.addCode });
-    await group.waitFor();
-    const code = (await group.locator('span').allInnerTexts()).join('-');
+    const code = await makeLinkCode(page, words);
     const second = await openDevice(browser, origin);
     await second.page.goto('/return');
     await second.page.getByRole('textbox', { name: words.account.back.code }).fill(code.toLowerCase());

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type Device, openDevice } from './chromium.ts';
 import { messages, type Words } from './words.ts';
 
@@ -53,6 +53,14 @@ export async function keepCode({ page }: Device, words: Words): Promise<string> 
   await page.getByRole('textbox', { name: code.check }).fill(groups.at(-1) ?? '');
   await page.getByRole('button', { name: code.confirm }).click();
   return groups.join('-');
+}
+
+/** Asks for a code for one more device, on the page of devices that is open. */
+export async function makeLinkCode(page: Page, words: Words): Promise<string> {
+  await page.getByRole('button', { name: words.you.devices.add }).click();
+  const group = page.getByRole('group', { name: words.you.devices.addCode });
+  await group.waitFor();
+  return (await group.locator('span').allInnerTexts()).join('-');
 }
 
 /** Shows the test wallet, and comes back as an adult. */

@@ -9,7 +9,7 @@ import {
   openConversation,
   say,
 } from './conversation.ts';
-import { arrive, type Person } from './person.ts';
+import { arrive, makeLinkCode, type Person } from './person.ts';
 import { type Stage, useStage } from './stage.ts';
 
 const stage = useStage();
@@ -170,9 +170,7 @@ describe('a second device', () => {
 
     const devices = await ada.context.newPage();
     await devices.goto('/you/devices');
-    await devices.getByRole('button', { name: ada.words.you.devices.add }).click();
-    const group = devices.getByRole('group', { name: ada.words.you.devices.addCode });
-    const code = (await group.locator('span').allInnerTexts()).join('-');
+    const code = await makeLinkCode(devices, ada.words);
     const tablet = await openDevice(browser, origin);
     await tablet.page.goto('/return');
     await tablet.page.getByRole('textbox', { name: ada.words.account.back.code }).fill(code);
