@@ -7,10 +7,37 @@ const second = 1_700_000_000;
 
 const hashOf = (n: number): string => createHash('sha256').update(String(n)).digest('hex');
 
-/** Both of the large protocols, each with the same records in pages of the size that it uses. */
+/** The protocols of the large peers, each with the same records in pages of the size that it uses. */
 class ManyRecords extends LoopbackPeer {
   answer({ path, query }: Heard): Answer {
-    return path.endsWith('/FetchHashes') ? this.#stopNcii(query) : this.#ncmec(query);
+    if (path.endsWith('/FetchHashes')) return this.#stopNcii(query);
+    return path.endsWith('/threat_updates/') ? this.#threatExchange(path, query) : this.#ncmec(query);
+  }
+
+  #threatExchange(path: string, query: URLSearchParams): Answer {
+    const size = Number(query.get('limit'));
+    const first = Number(query.get('start_time')) >= second ? records : Number(query.get('after') ?? 0);
+    const last = Math.min(records, first + size);
+    const data = Array.from({ length: last - first }, (_, at) => ({
+      id: String(first + at),
+      indicator: hashOf(first + at),
+      type: 'HASH_PDQ',
+      last_updated: second,
+      should_delete: false,
+      descriptors: {
+        data: [
+          {
+            id: `${first + at}1`,
+            owner: { id: '42' },
+            status: 'MALICIOUS',
+            tags: { data: [{ id: '1', text: 'ncii' }] },
+            ...(at % 4 === 0 && { reactions: [{ key: 'HELPFUL', value: '43,44' }] }),
+          },
+        ],
+      },
+    }));
+    const next = `${this.origin}${path}?start_time=0&limit=${size}&after=${last}&access_token=7%7Csecret`;
+    return { body: JSON.stringify({ data, ...(last < records && { paging: { next } }) }) };
   }
 
   #stopNcii(query: URLSearchParams): Answer {

@@ -1,8 +1,8 @@
 import { instantOf, plainValue } from './read.ts';
 import { bad, type Opinion, type Signal, type Update } from './types.ts';
-import { childOf, childrenOf, type Element, xmlReader } from './xml.ts';
+import { childOf, childrenOf, type Element, parseXml } from './xml.ts';
 
-const reader = xmlReader([
+const paths: ReadonlySet<string> = new Set([
   'queryResult.images.image',
   'queryResult.images.deletedImage',
   'queryResult.videos.video',
@@ -115,12 +115,17 @@ function updateOf(entry: Element, self: string | undefined): Update | undefined 
 
 /** @throws {ExchangeError} `bad_answer` */
 export function readEntries(text: string, self: string | undefined): Entries {
-  const root = reader.parse(text);
+  const updates: Update[] = [];
+  let unread = 0;
+  const keep = (entry: Element) => {
+    const update = updateOf(entry, self);
+    if (update === undefined) unread += 1;
+    else updates.push(update);
+  };
+  const root = parseXml(text, { paths, each: keep });
   if (root.name !== 'queryResult') bad('the answer is no result of a query');
-  const read = root.children
-    .filter(({ name }) => name !== 'paging')
-    .flatMap(({ children }) => children.map((entry) => updateOf(reader.unfold(entry), self)));
-  const updates = read.filter((update) => update !== undefined);
+  // Entries of a kind that we don't know.
+  for (const { name, children } of root.children) if (name !== 'paging') children.forEach(keep);
   const next = childOf(childOf(root, 'paging'), 'next')?.text ?? '';
-  return { updates, unread: read.length - updates.length, next };
+  return { updates, unread, next };
 }

@@ -1,5 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { bad } from './types.ts';
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { bad, ExchangeError } from './types.ts';
 
 /** An element with its children in the order in which they stand: one child or many read alike. */
 export interface Element {
@@ -10,88 +10,70 @@ export interface Element {
   readonly text: string;
 }
 
+interface Open {
+  readonly name: string;
+  readonly path: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: Element[];
+  text: string;
+}
+
 const deepest = 64;
 
-/** Nothing is guessed: no value becomes a number or a truth value, and there are no entities but XML's own five. */
-const options = {
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  removeNSPrefix: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  htmlEntities: false,
-  maxNestedTags: deepest,
-} as const;
-const parser = new XMLParser(options);
+const withoutPrefix = (name: string): string => name.slice(name.indexOf(':') + 1);
 
-type Node = Readonly<Record<string, unknown>>;
+const attributesOf = ({ attributes }: SaxesTagPlain): Record<string, string> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [withoutPrefix(name), value]));
 
-const texts = '#text';
-const attributesOf = ':@';
-
-function elementOf(node: Node): Element | undefined {
-  const name = Object.keys(node).find((key) => key !== attributesOf);
-  if (name === undefined || name === texts) return undefined;
-  const inner = (node[name] ?? []) as readonly Node[];
-  return {
-    name,
-    attributes: (node[attributesOf] ?? {}) as Readonly<Record<string, string>>,
-    children: inner.flatMap((child) => elementOf(child) ?? []),
-    text: inner
-      .map((child) => (typeof child[texts] === 'string' ? child[texts] : ''))
-      .join('')
-      .trim(),
-  };
+/** Elements of which a document has many: read one at a time, and in no tree that outlives their use. */
+export interface Many {
+  /** Their paths from the root, like `a.b.c`. */
+  readonly paths: ReadonlySet<string>;
+  /** Called with each, in the order of the document. */
+  each(element: Element): void;
 }
 
-function rootOf(document: string, by: XMLParser): Element {
-  let nodes: readonly Node[];
-  try {
-    nodes = by.parse(document) as readonly Node[];
-  } catch {
-    return bad('the answer is no XML that can be read');
-  }
-  const [root, ...others] = nodes.flatMap((node) => elementOf(node) ?? []);
-  return root === undefined || others.length > 0 ? bad('the answer has no root element') : root;
-}
-
-/** Reads documents of which some elements are many: these are read one at a time, when they are asked for. */
-export interface XmlReader {
-  /** See `parseXml`. */
-  parse(text: string): Element;
-  /** An element with its children. */
-  unfold(element: Element): Element;
-}
-
-/** `many`: paths of the elements that are many, like `a.b.c`. A page of a thousand as one tree would be megabytes that outlive their use. */
-export function xmlReader(many: readonly string[]): XmlReader {
-  const outer = new XMLParser({ ...options, stopNodes: [...many] });
-  const names = new Set(many.map((path) => path.slice(path.lastIndexOf('.') + 1)));
-  return {
-    parse: (text) => rootOf(checked(text), outer),
-    unfold(element) {
-      if (!names.has(element.name) || element.children.length > 0) return element;
-      const whole = rootOf(`<${element.name}>${element.text}</${element.name}>`, parser);
-      return { ...whole, attributes: element.attributes };
-    },
-  };
-}
-
-/** @throws {ExchangeError} */
-function checked(text: string): string {
-  const document = text.trim();
-  if (/<!(DOCTYPE|ENTITY)/i.test(document)) bad('the answer has a document type');
-  return XMLValidator.validate(document) === true ? document : bad('the answer is no well-formed XML');
-}
+const none: Many = { paths: new Set(), each: () => {} };
 
 /**
- * The root element of a document. A document type is refused before anything is parsed, and with it every entity that somebody
+ * The root element of a document, without those that are many. Nothing is guessed: no value becomes a number or a truth value, and
+ * there are no entities but XML's own five. A document type is refused where it stands, and with it every entity that somebody
  * could define. @throws {ExchangeError} `bad_answer`
  */
-export const parseXml = (text: string): Element => rootOf(checked(text), parser);
+export function parseXml(text: string, { paths, each }: Many = none): Element {
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  const open: Open[] = [];
+  let root: Element | undefined;
+  parser.on('doctype', () => bad('the answer has a document type'));
+  parser.on('opentag', (tag) => {
+    if (open.length === deepest) bad('the answer is too deep');
+    const name = withoutPrefix(tag.name);
+    const above = open.at(-1);
+    const path = above === undefined ? name : `${above.path}.${name}`;
+    open.push({ name, path, attributes: attributesOf(tag), children: [], text: '' });
+  });
+  const read = (piece: string) => {
+    const inner = open.at(-1);
+    if (inner !== undefined) inner.text += piece;
+  };
+  parser.on('text', read);
+  parser.on('cdata', read);
+  parser.on('closetag', () => {
+    const { path, text: own, ...closed } = open.pop() as Open;
+    const element = { ...closed, text: own.trim() };
+    const above = open.at(-1);
+    if (above === undefined) root = element;
+    else if (paths.has(path)) each(element);
+    else above.children.push(element);
+  });
+  try {
+    parser.write(text.trim()).close();
+  } catch (error) {
+    if (error instanceof ExchangeError) throw error;
+    return bad('the answer is no XML that can be read');
+  }
+  return root ?? bad('the answer has no root element');
+}
 
 export const childrenOf = (element: Element | undefined, name: string): readonly Element[] =>
   element?.children.filter((child) => child.name === name) ?? [];

@@ -25,6 +25,7 @@ const faultTexts: Readonly<Record<SyncFault, string>> = {
   bad_answer: 'the answer can’t be read',
   not_allowed: 'the address is not allowed: see ACCORD_EXCHANGE_ORIGINS',
   empty_list: 'the list is empty; nothing was taken back',
+  off: 'it is off: exchange on turns it on',
   internal: 'a mistake of ours: see the log',
 };
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { CaseEvent, CaseState } from '@accord/case-model';
 import type { RequestFacts } from '@accord/law';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tables } from '../platform/tables.ts';
 import { type CaseRequest, factsOf, identityDigest, itemsOf, storeItems } from './intake.ts';
@@ -171,6 +171,24 @@ export async function caseOf(
     .where('id', '=', caseId)
     .executeTakeFirstOrThrow();
   return row.state.mergedInto === null ? row : caseOf({ platform } as Parts, row.state.mergedInto);
+}
+
+/** The phases of the cases in which these requests are looked after now, by the requests' numbers. */
+export async function phasesOf(
+  { platform }: Parts,
+  numbers: readonly string[],
+): Promise<ReadonlyMap<string, CaseState['phase']>> {
+  const { rows } = await sql<{ number: string; phase: CaseState['phase'] }>`
+    with recursive now as (
+      select number, case_id as id from case_reporter where number = any(${[...numbers]}::text[])
+      union
+      select now.number, (into_case.state ->> 'mergedInto')::uuid from now
+        join desk_case into_case on into_case.id = now.id
+      where into_case.state ->> 'mergedInto' is not null
+    )
+    select now.number, desk_case.phase from now join desk_case on desk_case.id = now.id
+    where desk_case.state ->> 'mergedInto' is null`.execute(platform.db);
+  return new Map(rows.map(({ number, phase }) => [number, phase]));
 }
 
 export const readFollowUp = async (parts: Parts, token: string | undefined): Promise<FollowUp> =>

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { type CaseState, type Item, nextDue } from '@accord/case-model';
+import { type CaseEvent, type CaseState, type Item, nextDue } from '@accord/case-model';
 import { examineRequest, type Need, type RequestFacts, type RequestLaw } from '@accord/law';
 import type { Body } from '@accord/protocol';
 import type { Tx } from '../platform/database.ts';
@@ -19,6 +19,16 @@ export interface Filing {
   readonly request: CaseRequest;
   /** False where this household asked for more than is protected unseen. */
   readonly mayProtect: boolean;
+  /** What whoever files it keeps beside it, in its transaction. Not called for one that was filed before. */
+  readonly beside?: (tx: Tx, filed: FiledCase) => Promise<void>;
+}
+
+/** A case that was just opened, with the events that opened it. */
+export interface FiledCase {
+  readonly caseId: string;
+  readonly number: string;
+  readonly receivedAt: number;
+  readonly events: readonly CaseEvent[];
 }
 
 export interface Filed {
@@ -184,7 +194,7 @@ async function store(parts: Parts, tx: Tx, filing: Storing): Promise<CaseState> 
   const salt = randomBytes(16);
   const facts = factsOf(request);
   const items = itemsOf(request);
-  const { state } = await change(parts, tx, {
+  const { state, events } = await change(parts, tx, {
     caseId,
     actor: { kind: 'reporter', id: reporterId },
     command: {
@@ -217,5 +227,6 @@ async function store(parts: Parts, tx: Tx, filing: Storing): Promise<CaseState> 
       share: request.share ?? false,
     })
     .execute();
+  await filing.beside?.(tx, { caseId, number: filing.number, receivedAt: state.openedAt, events });
   return state;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { CaseState } from '@accord/case-model';
 import { Refusal } from '../platform/refusal.ts';
-import { ask, type FollowUp, followUpOf, type ReporterRow } from './follow.ts';
+import { ask, type FollowUp, followUpOf, phasesOf, type ReporterRow } from './follow.ts';
 import { type Filed, type Filing, fileRequest } from './intake.ts';
 import type { Parts } from './parts.ts';
 
@@ -9,9 +10,11 @@ import type { Parts } from './parts.ts';
  * is asked; whose a number is, `partners` looks after.
  */
 export interface PartnerDesk {
-  file(filing: Filing): Promise<Filed & { readonly caseId: string }>;
+  file(filing: Filing): Promise<Filed>;
   /** @throws {Refusal} `not_found` for these and those below */
   read(number: string): Promise<FollowUp>;
+  /** Where each of these stands; one that is not there is not among them. */
+  phases(numbers: readonly string[]): Promise<ReadonlyMap<string, CaseState['phase']>>;
   say(number: string, words: string): Promise<void>;
   appeal(number: string, words: string): Promise<void>;
   withdraw(number: string): Promise<void>;
@@ -28,10 +31,8 @@ export function createPartnerDesk(parts: Parts): PartnerDesk {
     return row;
   };
   return {
-    async file(filing) {
-      const filed = await fileRequest(parts, filing);
-      return { ...filed, caseId: (await find(filed.number)).case_id };
-    },
+    file: (filing) => fileRequest(parts, filing),
+    phases: (numbers) => phasesOf(parts, numbers),
     read: async (number) => followUpOf(parts, await find(number)),
     say: async (number, words) => ask(parts, await find(number), { kind: 'message', to: 'desk', words }),
     async appeal(number, words) {

@@ -5,6 +5,7 @@ import { askOutside, OutsideError, type OutsidePolicy, textOf } from '../platfor
 import { KeysError } from './keys.ts';
 import { originsOfKind, type Sign } from './kinds.ts';
 import type { Parts } from './parts.ts';
+import { SwitchedOff } from './store.ts';
 import type { ExchangeKind, SyncFault } from './types.ts';
 
 /** Nothing came of a request. Holds no address, no header and nothing of the answer. */
@@ -29,6 +30,7 @@ export class SyncError extends Error {
 /** What an error comes to. Any that we don't know is a mistake of ours. */
 export function faultOf(error: unknown): SyncFault {
   if (error instanceof SyncError) return error.fault;
+  if (error instanceof SwitchedOff) return 'off';
   // Keys of another shape are none.
   if (error instanceof KeysError || error instanceof ZodError) return 'no_keys';
   if (error instanceof ExchangeError) return error.code === 'bad_answer' ? 'bad_answer' : 'not_allowed';

@@ -38,14 +38,22 @@ export function createExchange(
     settled: () => matching.catchUp(),
     count: countExchange(platform),
   };
-  const fetching = new Map<number, Promise<SyncOutcome | null>>();
+  const fetching = new Map<number, { readonly outcome: Promise<SyncOutcome | null>; stop(): void }>();
   const ending = new AbortController();
   const fetchFrom = (id: number): Promise<SyncOutcome | null> => {
     const current = fetching.get(id);
-    if (current !== undefined) return current;
-    const fetch = syncExchange(parts, id, { signal: ending.signal }).finally(() => fetching.delete(id));
-    fetching.set(id, fetch);
-    return fetch;
+    if (current !== undefined) return current.outcome;
+    const own = new AbortController();
+    const signal = AbortSignal.any([ending.signal, own.signal]);
+    const outcome = syncExchange(parts, id, { signal }).finally(() => fetching.delete(id));
+    fetching.set(id, { outcome, stop: () => own.abort() });
+    return outcome;
+  };
+  /** A fetch that waits for its peer does not see by itself that it was switched off. */
+  const stopThoseOff = async () => {
+    if (fetching.size === 0) return;
+    const on = await db.selectFrom('exchange').select('id').where('enabled', '=', true).execute();
+    for (const [id, { stop }] of fetching) if (!on.some((row) => row.id === id)) stop();
   };
   const fetchDue = async () => {
     const due = await db
@@ -63,17 +71,23 @@ export function createExchange(
     everyMs,
     putOff: 'the exchange’s round put off',
     async run() {
+      await stopThoseOff();
       await fetchDue();
       await tellPeers(parts);
     },
   });
+  const exchanges = exchangesOf(parts);
   return {
-    ...exchangesOf(parts),
+    ...exchanges,
     ...sharesOf(parts),
+    async enable(name, enabled) {
+      await exchanges.enable(name, enabled);
+      await stopThoseOff();
+    },
     sync: async (name) => fetchFrom((await findExchange(db, name)).id),
     rounds: withEnd(rounds, async () => {
       ending.abort();
-      await Promise.allSettled(fetching.values());
+      await Promise.allSettled([...fetching.values()].map(({ outcome }) => outcome));
     }),
   };
 }

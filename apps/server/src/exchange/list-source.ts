@@ -53,17 +53,21 @@ async function fromAddress(
   return { body: answer, mark, whole: () => answer.complete };
 }
 
-/** The list, or null when it is the one that we have. @throws {SyncError} */
+/** The list, or null when it is the one that `since` marks. @throws {SyncError} */
 export async function findList(
   parts: Parts,
   row: ExchangeRow,
-  { keys, signal }: { readonly keys: unknown; readonly signal: AbortSignal },
+  {
+    keys,
+    signal,
+    since,
+  }: { readonly keys: unknown; readonly signal: AbortSignal; readonly since: Checkpoint | null },
 ): Promise<Found | null> {
   const { url, path } = row.settings as unknown as ListPlace;
-  if (path !== undefined) return fromFile(path, row.checkpoint);
+  if (path !== undefined) return fromFile(path, since);
   const { authorization } = keysOfKind.list.parse(keys);
   const sign = () => (authorization === undefined ? {} : { authorization });
-  return fromAddress(parts, { kind: 'list', sign, signal }, url ?? '', row.checkpoint);
+  return fromAddress(parts, { kind: 'list', sign, signal }, url ?? '', since);
 }
 
 async function* linesOf(body: Readable): AsyncGenerator<string> {
@@ -82,10 +86,19 @@ async function* linesOf(body: Readable): AsyncGenerator<string> {
 export interface ListPart {
   readonly updates: readonly Update[];
   readonly unread: number;
+  /** Of the whole list, up to the end of this part. */
+  readonly lines: number;
 }
 
-/** The list's records, some at a time; `at` is when it was fetched. @throws {SyncError} for what is no list, or half of one */
-export async function* readList(row: ExchangeRow, found: Found, at: number): AsyncGenerator<ListPart> {
+/**
+ * The list's records, some at a time; `at` is when it was fetched. The first `skip` lines were told before: they are read, as the
+ * names of columns are among them, and not told again. @throws {SyncError} for what is no list, or half of one
+ */
+export async function* readList(
+  row: ExchangeRow,
+  found: Found,
+  { at, skip }: { readonly at: number; readonly skip: number },
+): AsyncGenerator<ListPart> {
   const { type, category } = row.settings as unknown as ListPlace;
   const reader = listReader({ type, category, source: 'list' }, at);
   let updates: Update[] = [];
@@ -95,7 +108,8 @@ export async function* readList(row: ExchangeRow, found: Found, at: number): Asy
       lines += 1;
       try {
         const update = reader.line(line);
-        if (update !== null) updates.push(update);
+        if (update !== null && lines > skip) updates.push(update);
+        if (update !== null) good += 1;
       } catch (error) {
         if (!(error instanceof ExchangeError)) throw error;
         unread += 1;
@@ -103,8 +117,7 @@ export async function* readList(row: ExchangeRow, found: Found, at: number): Asy
       const bad = unread > mostBad * Math.max(lines, leastForShare) || (unread > 0 && lines === unread);
       if (bad) throw new SyncError('bad_answer');
       if (updates.length < linesAtOnce) continue;
-      good += updates.length;
-      yield { updates, unread };
+      yield { updates, unread, lines };
       updates = [];
     }
   } catch (error) {
@@ -113,6 +126,6 @@ export async function* readList(row: ExchangeRow, found: Found, at: number): Asy
     found.body.destroy();
   }
   if (!found.whole()) throw new SyncError('away');
-  if (good + updates.length === 0) throw new SyncError('empty_list');
-  yield { updates, unread };
+  if (good === 0) throw new SyncError('empty_list');
+  yield { updates, unread, lines };
 }

@@ -133,9 +133,26 @@ const statesTheSame = (row: ExchangeRow, before: Known, after: Known): boolean =
   before.gone?.at === after.gone?.at &&
   isDeepStrictEqual(sayingOf(row, before), sayingOf(row, after));
 
+/** The exchange was switched off or removed while a fetch was under way: nothing more of it is kept. */
+export class SwitchedOff extends Error {
+  override readonly name = 'SwitchedOff';
+}
+
+/** The exchange's row, locked to the end of the transaction. @throws {SwitchedOff} */
+async function lockPlace(tx: Tx, { id }: ExchangeRow): Promise<number> {
+  const row = await tx
+    .selectFrom('exchange')
+    .select(['place', 'enabled'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row?.enabled !== true) throw new SwitchedOff('the exchange is off');
+  return Number(row.place);
+}
+
 /**
  * Keeps a page: its records, what the bank holds of them, and how far the fetch has come, all or nothing. Returns how many
- * opinions of the bank changed.
+ * opinions of the bank changed. @throws {SwitchedOff}
  */
 export async function keepPage(
   tx: Tx,
@@ -152,13 +169,8 @@ export async function keepPage(
     readonly now: number;
   },
 ): Promise<number> {
-  const { place } = await tx
-    .selectFrom('exchange')
-    .select('place')
-    .where('id', '=', row.id)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  const told = gathered(updates, Number(place), order);
+  const place = await lockPlace(tx, row);
+  const told = gathered(updates, place, order);
   const keys = [...told.keys()];
   const rows = await sql<RecordRow>`
     select key, said, place, gone_place, gone_at, round from exchange_record
@@ -185,7 +197,7 @@ export async function keepPage(
       where exchange_id = ${row.id} and key = any(${seen}::text[])`.execute(tx);
   }
   const moved = await settle(tx, row.name, words, now);
-  await keepProgress(tx, row, { ...progress, place: Number(place) + updates.length, now });
+  await keepProgress(tx, row, { ...progress, place: place + updates.length, now });
   return moved;
 }
 
@@ -210,15 +222,10 @@ const sweepRows = 1000;
 
 /**
  * After a fetch of everything: takes back what it did not name, some at a time; returns how many. The peer did not say so itself,
- * so the same words, told again, bring a record back.
+ * so the same words, told again, bring a record back. @throws {SwitchedOff}
  */
 export async function sweepSome(tx: Tx, row: ExchangeRow, now: number): Promise<number> {
-  const { place } = await tx
-    .selectFrom('exchange')
-    .select('place')
-    .where('id', '=', row.id)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
+  const place = await lockPlace(tx, row);
   const { rows } = await sql<RecordRow>`
     select key, said, place, gone_place, gone_at, round from exchange_record
     where exchange_id = ${row.id} and round < ${row.round} and stands order by key limit ${sweepRows}`.execute(
@@ -228,7 +235,7 @@ export async function sweepSome(tx: Tx, row: ExchangeRow, now: number): Promise<
   const changed = rows.map((one) => {
     const was = knownOf(one);
     const at = (was.stated?.update.at ?? 0) - 1;
-    const gone = { place: Number(place), at: Math.max(at, was.gone?.at ?? at) };
+    const gone = { place, at: Math.max(at, was.gone?.at ?? at) };
     return { key: one.key, was, known: { ...was, gone } };
   });
   await writeRecords(tx, row, changed);
@@ -238,7 +245,7 @@ export async function sweepSome(tx: Tx, row: ExchangeRow, now: number): Promise<
   await settle(tx, row.name, words, now);
   await tx
     .updateTable('exchange')
-    .set({ place: Number(place) + 1 })
+    .set({ place: place + 1 })
     .where('id', '=', row.id)
     .execute();
   return rows.length;

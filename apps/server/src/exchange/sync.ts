@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Checkpoint, Cursor, Page, Update } from '@accord/hash-exchange';
 import { backOffMs } from '@accord/hash-exchange';
+import type { Updateable } from 'kysely';
 import { databaseLocks } from '../platform/locks.ts';
 import { alone } from '../platform/rounds.ts';
+import type { Tables } from '../platform/tables.ts';
 import { askForPage, faultOf, SyncError } from './ask.ts';
 import { keysFor } from './keys.ts';
 import { type Peer, peerOf } from './kinds.ts';
-import { findList, readList } from './list-source.ts';
+import { findList, type ListPart, readList } from './list-source.ts';
 import type { Parts } from './parts.ts';
 import { type ExchangeRow, keepPage, sweepSome } from './store.ts';
 import type { SyncOutcome } from './types.ts';
@@ -18,7 +21,7 @@ const badBeforeRestart = 3;
 export type Watch = (sofar: { readonly pages: number; readonly records: number }) => void;
 
 interface Fetch {
-  readonly row: ExchangeRow;
+  row: ExchangeRow;
   readonly signal: AbortSignal;
   readonly watch: Watch;
   pages: number;
@@ -51,22 +54,32 @@ async function attempt(
   signal: AbortSignal,
   watch: Watch,
 ): Promise<SyncOutcome> {
-  const row = await begin(parts, before);
-  const fetch: Fetch = { row, signal, watch, pages: 0, records: 0 };
+  const fetch: Fetch = { row: before, signal, watch, pages: 0, records: 0 };
+  const ended = (fault: SyncOutcome['fault'], complete = false): SyncOutcome => ({
+    complete,
+    pages: fetch.pages,
+    records: fetch.records,
+    fault,
+  });
+  if (!before.enabled) return ended('off');
+  const { kind } = before;
   try {
-    if (row.kind === 'list') await fetchList(parts, fetch);
-    else await fetchPages(parts, fetch, row.kind);
+    fetch.row = await begin(parts, before);
+    if (kind === 'list') await fetchList(parts, fetch);
+    else await fetchPages(parts, fetch, kind);
     await parts.settled();
-    if (signal.aborted) return { complete: false, pages: fetch.pages, records: fetch.records, fault: null };
-    await complete(parts, row);
-    return { complete: true, pages: fetch.pages, records: fetch.records, fault: null };
+    if (signal.aborted) return ended(null);
+    await complete(parts, fetch.row);
+    return ended(null, true);
   } catch (error) {
     await parts.settled().catch(() => {});
-    if (signal.aborted) return { complete: false, pages: fetch.pages, records: fetch.records, fault: null };
+    if (signal.aborted) return ended(null);
     const fault = faultOf(error);
-    parts.count({ what: 'fault', kind: row.kind, fault });
-    await putOff(parts, row, error, fetch.pages > 0);
-    return { complete: false, pages: fetch.pages, records: fetch.records, fault };
+    // Somebody wanted it so: no failure, and nothing to wait for.
+    if (fault === 'off') return ended('off');
+    parts.count({ what: 'fault', kind, fault });
+    await putOff(parts, fetch.row, error, fetch.pages > 0);
+    return ended(fault);
   }
 }
 
@@ -84,22 +97,24 @@ const staleAfterMs: Readonly<Record<ExchangeRow['kind'], number>> = {
 async function begin(parts: Parts, row: ExchangeRow): Promise<ExchangeRow> {
   const now = parts.clock();
   const stale = isStale(row, staleAfterMs[row.kind], now);
-  // A list is always the whole one, and is begun anew after a kill: it has no pages to go on from.
-  const anew =
-    stale ||
-    (row.kind === 'list' && row.cursor?.sweep !== true) ||
-    (row.cursor === null && row.checkpoint === null);
-  return parts.db
-    .updateTable('exchange')
-    .set({
-      tried_at: new Date(now),
-      ...(anew && { cursor: null, whole: true, round: row.round + 1 }),
-      ...(stale && { checkpoint: null }),
-    })
-    .where('id', '=', row.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  // A list is always the whole one.
+  const anew = stale || (row.cursor === null && (row.kind === 'list' || row.checkpoint === null));
+  return change(parts, row, {
+    tried_at: new Date(now),
+    ...(anew && fromTheBeginning(row)),
+    ...(stale && { checkpoint: null }),
+  });
 }
+
+/** A round of everything: what it does not name is taken back at its end. */
+const fromTheBeginning = ({ round }: ExchangeRow) => ({ cursor: null, whole: true, round: round + 1 });
+
+const change = (
+  { db }: Parts,
+  { id }: ExchangeRow,
+  set: Updateable<Tables['exchange']>,
+): Promise<ExchangeRow> =>
+  db.updateTable('exchange').set(set).where('id', '=', id).returningAll().executeTakeFirstOrThrow();
 
 async function complete(parts: Parts, row: ExchangeRow): Promise<void> {
   const now = parts.clock();
@@ -229,16 +244,37 @@ async function followPages(parts: Parts, fetch: Fetch, peer: Peer): Promise<void
   }
 }
 
+/** What is kept of a list that is being read: which list, and how many of its lines were. */
+interface ListCursor {
+  readonly mark: Checkpoint;
+  readonly lines: number;
+}
+
+const listCursorOf = ({ cursor }: ExchangeRow): ListCursor | null =>
+  cursor?.sweep === true ? null : (cursor as unknown as ListCursor | null);
+
+/** The same list as before a kill, as far as its size and date or its server's tags tell. */
+const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
+  isDeepStrictEqual(one, other) && Object.values(one).some((mark) => mark !== null);
+
 async function fetchList(parts: Parts, fetch: Fetch): Promise<void> {
-  const { row, signal } = fetch;
-  const keys = await keysFor(parts.config, row.name);
-  if (row.cursor?.sweep !== true) {
-    const found = await findList(parts, row, { keys, signal });
+  const { signal } = fetch;
+  if (fetch.row.cursor?.sweep !== true) {
+    const keys = await keysFor(parts.config, fetch.row.name);
+    const left = listCursorOf(fetch.row);
+    const since = left === null ? fetch.row.checkpoint : null;
+    const found = await findList(parts, fetch.row, { keys, signal, since });
     if (found === null) return;
+    const goesOn = left !== null && isSame(left.mark, found.mark);
+    // Half of a list that is another by now says nothing of what the new one has no more.
+    if (left !== null && !goesOn) fetch.row = await change(parts, fetch.row, fromTheBeginning(fetch.row));
     const at = parts.clock();
-    let last: { readonly updates: readonly Update[]; readonly unread: number } | undefined;
-    for await (const part of readList(row, found, at)) {
-      if (last !== undefined) await keep(parts, fetch, 'told', { ...last, cursor: null });
+    let last: ListPart | undefined;
+    for await (const part of readList(fetch.row, found, { at, skip: goesOn ? left.lines : 0 })) {
+      if (last !== undefined) {
+        const cursor = { mark: found.mark, lines: last.lines };
+        await keep(parts, fetch, 'told', { ...last, cursor });
+      }
       if (signal.aborted) return;
       last = part;
     }

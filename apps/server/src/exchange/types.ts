@@ -36,6 +36,7 @@ export type SyncFault =
   | 'bad_answer'
   | 'not_allowed'
   | 'empty_list'
+  | 'off'
   | 'internal';
 
 export interface ExchangeStatus {

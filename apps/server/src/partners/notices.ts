@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CaseEvent, nextDue } from '@accord/case-model';
+import { type CaseEvent, type CaseState, nextDue } from '@accord/case-model';
 import type { PartnerNotice, V1 } from '@accord/protocol/partners';
 import { sql } from 'kysely';
 import type { Cases, FollowUp } from '../cases/index.ts';
@@ -35,7 +35,7 @@ interface Row {
   readonly number: string;
 }
 
-const stateOf = ({ state: { phase } }: FollowUp): PartnerNotice['state'] =>
+const stateOf = (phase: CaseState['phase']): PartnerNotice['state'] =>
   // `new` and `merged` are passed through within one transaction; who follows sees the case that goes on.
   phase === 'new' || phase === 'merged' ? 'valid' : phase;
 
@@ -47,7 +47,7 @@ function shownNotice({ id, reference, number }: Row, follow: FollowUp): PartnerN
     reference,
     number,
     filedAt: follow.filedAt,
-    state: stateOf(follow),
+    state: stateOf(state.phase),
     dueAt: nextDue(state),
     closedAt: state.closedAt,
     protected: state.protected,
@@ -104,26 +104,27 @@ export function noticeHandlers(
   return {
     async 'notices.file'({ body, partner: { key } }) {
       const { idem, reference, language, request } = body;
-      const filed = await desk.file({
+      const noticeId = idemOf(`${key.id}/notice`, idem);
+      await desk.file({
         idem: idemOf(key.id, idem),
         language,
         request,
         mayProtect: mayProtect(key.id),
+        async beside(tx, { caseId, number, receivedAt, events }) {
+          const row = {
+            id: noticeId,
+            key_id: key.id,
+            number,
+            case_id: caseId,
+            reference,
+            filed_at: new Date(receivedAt),
+          };
+          await tx.insertInto('partner_notice').values(row).execute();
+          // Whoever reads only what they are told hears of what was done at once, too.
+          await tellPartners(tx, { caseId, events, now: receivedAt });
+        },
       });
-      const row = {
-        id: idemOf(`${key.id}/notice`, idem),
-        key_id: key.id,
-        number: filed.number,
-        case_id: filed.caseId,
-        reference,
-        filed_at: new Date(filed.receivedAt),
-      };
-      await db
-        .insertInto('partner_notice')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
-      return show(await find(key.id, row.id));
+      return show(await find(key.id, noticeId));
     },
     async 'notices.list'({ query, partner: { key } }) {
       const { after } = query;
@@ -138,12 +139,12 @@ export function noticeHandlers(
             : sql<boolean>`(filed_at, id) > (${last.filed_at}, ${last.id}::uuid)`,
         );
       const rows = await all.orderBy('filed_at').orderBy('id').limit(pageRows).execute();
-      const notices = [];
-      for (const row of rows) {
-        const follow = await desk.read(row.number);
-        const { id: noticeId, reference, number, filed_at } = row;
-        notices.push({ noticeId, reference, number, filedAt: filed_at.getTime(), state: stateOf(follow) });
-      }
+      const phases = await desk.phases(rows.map(({ number }) => number));
+      const notices = rows.flatMap(({ id: noticeId, reference, number, filed_at }) => {
+        const phase = phases.get(number);
+        if (phase === undefined) return [];
+        return [{ noticeId, reference, number, filedAt: filed_at.getTime(), state: stateOf(phase) }];
+      });
       return { notices, next: rows.length === pageRows ? (rows.at(-1)?.id ?? null) : null };
     },
     'notices.read': async ({ params, partner }) => show(await find(partner.key.id, params.noticeId)),

@@ -22,6 +22,8 @@ export interface OutsidePolicy {
   readonly allows: (url: URL) => boolean;
   /** This machine may be asked, without TLS: tests alone say so. */
   readonly loopback: boolean;
+  /** Private ranges may be asked as well, with TLS: for addresses that the operator named, never for one that others did. */
+  readonly ownNetworks?: boolean;
 }
 
 export interface OutsideRequest {
@@ -37,8 +39,10 @@ const patience = 60_000;
 
 const thisMachine = networks(['127.0.0.0/8', '::1/128']);
 const nobody = networks([]);
+const everybody = networks(['0.0.0.0/0', '::/0']);
 
-const own = ({ loopback }: OutsidePolicy) => (loopback ? thisMachine : nobody);
+const own = ({ loopback, ownNetworks }: OutsidePolicy) =>
+  ownNetworks === true ? everybody : loopback ? thisMachine : nobody;
 
 function checkUrl(url: URL, policy: OutsidePolicy): void {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -106,13 +106,14 @@ async function killAt(name: string, peer: LoopbackPeer, n: number, afterMs: numb
 }
 
 /** Goes on as soon as the database has noticed that the killed process is gone. */
-async function goOn(name: string): Promise<void> {
+async function goOn(name: string): Promise<number> {
   let outcome = await tools.sync(name);
   while (outcome === null) {
     await sleep(20);
     outcome = await tools.sync(name);
   }
   expect(outcome).toMatchObject({ complete: true, fault: null });
+  return outcome.records;
 }
 
 describe('a fetch that is killed', () => {
@@ -138,17 +139,25 @@ describe('a fetch that is killed', () => {
     expect(await truthOf('NCMEC')).toEqual(whole.get('NCMEC'));
   });
 
-  it('of a list, also while it takes back what the list no longer names, comes to the same', async () => {
+  it('of a list goes on at its line, also while it takes back what the list no longer names; another list is begun anew', async () => {
     const { list } = world;
     await addAll();
-    for (const kept of [1000, 2000]) {
+    const killedAfter = async (kept: number) => {
       const child = startFetch('LIST');
       await until(async () => (await count('place')) >= kept || child.exitCode !== null);
       child.kill('SIGKILL');
       await ended(child);
-    }
-    await goOn('LIST');
+    };
+    for (const kept of [1000, 2000]) await killedAfter(kept);
+    expect(await goOn('LIST')).toBeLessThanOrEqual(1500);
     expect(await truthOf('LIST')).toEqual(whole.get('LIST'));
+    await addAll();
+    await killedAfter(1000);
+    list.lines = lines.slice(500, 1500);
+    expect(await goOn('LIST')).toBe(1000);
+    expect((await tools.status()).find((one) => one.name === 'LIST')).toMatchObject({ records: 1000 });
+    list.lines = lines;
+    await goOn('LIST');
     list.lines = lines.slice(0, 10);
     const child = startFetch('LIST');
     await until(async () => (await count('gone')) > 0 || child.exitCode !== null);

@@ -351,6 +351,38 @@ describe('what is in the way', () => {
     }
   });
 
+  it('is that it is switched off: a fetch under way keeps nothing more, also one that waits for its peer', async () => {
+    for (const [name, byUs] of [
+      ['NCMEC', false],
+      ['STOPNCII', true],
+    ] as const) {
+      const peer = pages(name);
+      peer.mischief.push({ kind: 'none' }, { kind: 'hold' });
+      const held = new Promise<void>((resolve) => {
+        peer.onRequest = () => peer.mischief[0]?.kind === 'hold' && resolve();
+      });
+      const fetch = exchange.sync(name);
+      await held;
+      if (byUs) await exchange.enable(name, false);
+      else
+        await server.platform.db
+          .updateTable('exchange')
+          .set({ enabled: false })
+          .where('name', '=', name)
+          .execute();
+      // Another process switched it off: the page that comes is not kept.
+      if (!byUs) peer.letGo();
+      expect(await fetch).toMatchObject({ complete: false, fault: byUs ? null : 'off' });
+      peer.letGo();
+      peer.onRequest = () => {};
+      const { records, fault } = (await statusOf(name)) ?? {};
+      expect([records, fault]).toEqual([name === 'NCMEC' ? 3 : 2, null]);
+      expect(await exchange.sync(name)).toEqual({ complete: false, pages: 0, records: 0, fault: 'off' });
+      await exchange.enable(name, true);
+      expect(await sync(name)).toMatchObject({ complete: true, fault: null });
+    }
+  });
+
   it('is another process at the same fetch: only one asks', async () => {
     world.tx.mischief.push({ kind: 'hold' });
     const first = sync('TX');

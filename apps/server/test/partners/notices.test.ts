@@ -161,6 +161,10 @@ describe('a webhook', () => {
     expect((await client.call('webhooks.list', {})).webhooks).toMatchObject([{ webhookId, url: at }]);
     got.length = 0;
     const { noticeId, number, reference } = await client.call('notices.file', { body: filing() });
+    // Filing protected it, and that is told as whatever follows is.
+    await deliver();
+    expect((await opened(secret, got[0] as Got))?.data).toEqual({ noticeId, reference, what: ['protected'] });
+    got.length = 0;
     await give(moderator, await caseOf(number), remove);
     answer = 500;
     await deliver();
@@ -177,7 +181,10 @@ describe('a webhook', () => {
     expect(event).toMatchObject({ type: 'notice.updated', data: { noticeId, reference, what: ['removed'] } });
     expect(second?.body).not.toContain('A faked picture');
     const { deliveries } = await client.call('deliveries.list', { query: { state: 'sent' } });
-    expect(deliveries).toMatchObject([{ tries: 2, outcome: '200' }]);
+    expect(deliveries).toMatchObject([
+      { tries: 2, outcome: '200' },
+      { tries: 1, outcome: '200' },
+    ]);
     expect((await other.call('deliveries.list', {})).deliveries).toEqual([]);
     await client.call('webhooks.remove', { params: { webhookId } });
     expect((await client.call('webhooks.list', {})).webhooks).toEqual([]);
@@ -237,7 +244,7 @@ describe('a webhook', () => {
       'select outcome from webhook_delivery where webhook_id = $1',
       [webhookId],
     );
-    expect(rows).toEqual([{ outcome: 'revoked' }]);
+    expect(rows).toEqual([{ outcome: 'revoked' }, { outcome: 'revoked' }]);
   });
 
   it('goes where the operator lets it, with TLS', async () => {
