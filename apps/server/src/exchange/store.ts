@@ -46,18 +46,29 @@ const sourceOf = (kind: ExchangeKind, key: string, source: string): string =>
 
 type Words = ReadonlyMap<string, Voiced>;
 
-/** What the bank is told of a record: its voices about PDQ, which alone is searched. By hash and source. */
+/** Types that are searched: PDQ by nearness, the others byte for byte. */
+const searched: Readonly<Record<string, { readonly shape: RegExp; readonly exact: boolean }>> = {
+  pdq: { shape: /^[0-9a-f]{64}$/, exact: false },
+  md5: { shape: /^[0-9a-f]{32}$/, exact: true },
+  video_md5: { shape: /^[0-9a-f]{32}$/, exact: true },
+  sha256: { shape: /^[0-9a-f]{64}$/, exact: true },
+};
+
+/** What the bank is told of a record: its voices about what is searched. By type, hash and source. */
 function wordsOf({ kind, settings }: ExchangeRow, key: string, known: Known): Words {
   const blocking = settings.unreviewed === 'block';
   const words = new Map<string, Voiced>();
   for (const { signal, opinion } of voicesOf(known)) {
-    if (signal.type !== 'pdq' || !/^[0-9a-f]{64}$/.test(signal.value)) continue;
+    const how = Object.hasOwn(searched, signal.type) ? searched[signal.type] : undefined;
+    if (how === undefined || !how.shape.test(signal.value)) continue;
+    const { exact } = how;
     const seed = opinion.category === 'seed';
     // A person's own word protects at once; that a participant has not looked adds nothing to it.
     const lifted = seed && blocking && opinion.source === 'case';
     const source = sourceOf(kind, key, opinion.source);
-    words.set(`${signal.value} ${source}`, {
+    words.set(`${exact ? 'file ' : ''}${signal.value} ${source}`, {
       hash: Buffer.from(signal.value, 'hex'),
+      exact,
       quality: 100,
       variants: [],
       category: lifted ? 'positive' : opinion.category,

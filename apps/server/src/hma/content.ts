@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Bank, BankedPicture } from '../matching/types.ts';
 import type { ApiKey, PartnerHandlers } from '../partners/index.ts';
 import { shownBank } from './banks.ts';
-import { addFile, type Noted, noteContent, notedOf, nothingNoted, readFile, removeFile } from './files.ts';
 import { type HashedFile, hashAddress, hashForm } from './hash.ts';
+import { type Noted, noteContent, notedOf, nothingNoted } from './notes.ts';
 import { bankOf, ownBankOf, type Parts } from './parts.ts';
 import {
   type Content,
@@ -67,15 +67,14 @@ interface Adding {
 async function add(parts: Parts, bank: Bank, { type, hash, outcome, note, metadata }: Adding) {
   const { db, clock } = parts.platform;
   const { banks } = parts.matching;
-  let of: number | undefined;
-  if (type === 'pdq') {
-    const variants = (outcome?.variants ?? []).flatMap(({ kind, hash: other }) =>
-      kind === 'part' || kind === 'region' ? [{ kind, hash: other }] : [],
-    );
-    const opinion = { category: 'positive', at: new Date(clock()) } as const;
-    await banks.addSignals(bank.name, [{ hash, quality: outcome?.quality ?? 100, variants, opinion }], voice);
-    of = await banks.idOf(hash);
-  } else of = await addFile(db, bank.id, hash, clock());
+  const exact = type === 'video_md5';
+  const variants = (outcome?.variants ?? []).flatMap(({ kind, hash: other }) =>
+    kind === 'part' || kind === 'region' ? [{ kind, hash: other }] : [],
+  );
+  const opinion = { category: 'positive', at: new Date(clock()) } as const;
+  const signal = { hash, exact, quality: outcome?.quality ?? 100, variants, opinion };
+  await banks.addSignals(bank.name, [signal], voice);
+  const of = await banks.idOf(hash, exact);
   if (of === undefined) throw refuse(503, 'the bank changed meanwhile, try again');
   const id = contentIdOf({ type, of, bankId: bank.id });
   await noteContent(db, { id, bankId: bank.id }, { note, metadata, disableUntil: 1 });
@@ -86,8 +85,8 @@ interface Held {
   readonly content: Content;
   readonly id: number;
   readonly digits: string;
-  /** For a picture, who says what of it. */
-  readonly picture: BankedPicture | undefined;
+  /** Who says what of it. */
+  readonly picture: BankedPicture;
 }
 
 const standsIn = ({ match }: BankedPicture, bank: string) =>
@@ -99,13 +98,9 @@ async function heldIn(parts: Parts, bank: Bank, text: string): Promise<Held> {
   const content = contentOf(id);
   const absent = () => refuse(404, `content '${text}' not found`);
   if (content.bankId !== bank.id || content.of < 1 || content.of >= 2 ** 31) throw absent();
-  if (content.type === 'video_md5') {
-    const file = await readFile(parts.platform.db, content.of, bank.id);
-    if (file === undefined) throw absent();
-    return { content, id, digits: file.md5.toString('hex'), picture: undefined };
-  }
   const picture = await parts.matching.banks.read(content.of);
   if (picture === undefined || standsIn(picture, bank.name).length === 0) throw absent();
+  if ((picture.match.kind === 'file') !== (content.type === 'video_md5')) throw absent();
   return { content, id, digits: picture.hash.toString('hex'), picture };
 }
 
@@ -117,7 +112,7 @@ async function shownContent(
 ) {
   const noted = (await notedOf(parts.platform.db, [held.id])).get(held.id) ?? nothingNoted;
   // Of a partner's bank: by whose word.
-  const sources = bank.owner === 'own' || held.picture === undefined ? [] : standsIn(held.picture, bank.name);
+  const sources = bank.owner === 'own' ? [] : standsIn(held.picture, bank.name);
   const collab = sources.length > 0 ? { collab: { [bank.name]: sources.map(({ source }) => source) } } : {};
   const told = { ...noted.metadata, ...collab };
   return {
@@ -210,11 +205,9 @@ export function contentHandlers(parts: Parts): Pick<PartnerHandlers<Hma>, Conten
       const bank = ownBankOf(parts, partner.key, params.bankName);
       const held = await heldIn(parts, bank, params.contentId).catch(() => undefined);
       if (held === undefined) return { deleted: 0 };
-      if (held.picture === undefined) await removeFile(db, held.content.of, bank.id);
-      else {
-        for (const { source } of standsIn(held.picture, bank.name)) {
-          await parts.matching.banks.removeSignals(bank.name, [held.picture.hash], { source });
-        }
+      const exact = held.content.type === 'video_md5';
+      for (const { source } of standsIn(held.picture, bank.name)) {
+        await parts.matching.banks.removeSignals(bank.name, [held.picture.hash], { source, exact });
       }
       await noteContent(db, { id: held.id, bankId: bank.id }, nothingNoted);
       return { deleted: 1 };

@@ -1,7 +1,7 @@
 import type { Hma } from '@accord/protocol/partners';
 import type { ApiKey, PartnerHandlers } from '../partners/index.ts';
-import { countFiles, filesWith, matchesAt, notedOf, nothingNoted } from './files.ts';
 import { hashAddress, hashUpload } from './hash.ts';
+import { matchesAt, notedOf, nothingNoted } from './notes.ts';
 import type { Parts } from './parts.ts';
 import { contentIdOf, readSignal, readSignalType, refuse, type SignalType, signalTypes } from './signals.ts';
 
@@ -28,7 +28,22 @@ async function find(parts: Parts, { key, type, hash, banks: names, raw }: Questi
   const banks = parts.seen(key).filter(({ name }) => wanted?.has(name) ?? true);
   const on = raw ? banks : banks.filter(({ enabled }) => enabled);
   if (on.length === 0) return [];
-  const found = await (type === 'pdq' ? nearPictures() : sameFiles());
+  const asked = { banks: on.map(({ name }) => name), disabledToo: raw };
+  const near = await (type === 'pdq'
+    ? matching.banks.lookup(hash, asked)
+    : matching.banks.lookupFiles([hash], asked).then(([same = []]) => same));
+  const ids = new Map(on.map(({ name, id }) => [name, id]));
+  const found = near.flatMap(({ signalId, distance, standing, banks: holding }) =>
+    // People here looked at it and say that it is none: their word outweighs a partner's.
+    !raw && standing === 'negative'
+      ? []
+      : holding.flatMap((bank): Found[] => {
+          const bankId = ids.get(bank);
+          if (bankId === undefined) return [];
+          const id = contentIdOf({ type, of: signalId, bankId });
+          return [{ id, bank, distance: type === 'pdq' ? String(distance) : '-' }];
+        }),
+  );
   if (raw || found.length === 0) return found;
   const noted = await notedOf(
     platform.db,
@@ -36,30 +51,6 @@ async function find(parts: Parts, { key, type, hash, banks: names, raw }: Questi
   );
   const now = platform.clock();
   return found.filter(({ id }) => matchesAt(noted.get(id) ?? nothingNoted, now));
-
-  async function nearPictures(): Promise<Found[]> {
-    const near = await matching.banks.lookup(hash, { banks: on.map(({ name }) => name), disabledToo: raw });
-    const ids = new Map(on.map(({ name, id }) => [name, id]));
-    return near.flatMap(({ signalId, distance, standing, banks: holding }) =>
-      // People here looked at it and say that it is none: their word outweighs a partner's.
-      !raw && standing === 'negative'
-        ? []
-        : holding.flatMap((bank) => {
-            const bankId = ids.get(bank);
-            if (bankId === undefined) return [];
-            return [{ id: contentIdOf({ type, of: signalId, bankId }), bank, distance: String(distance) }];
-          }),
-    );
-  }
-  async function sameFiles(): Promise<Found[]> {
-    const names = new Map(on.map(({ name, id }) => [id, name]));
-    const files = await filesWith(platform.db, hash, [...names.keys()]);
-    return files.map(({ id, bankId }) => ({
-      id: contentIdOf({ type, of: id, bankId }),
-      bank: names.get(bankId) ?? '',
-      distance: '-',
-    }));
-  }
 }
 
 const matchOf = ({ id, distance }: Found) => ({ bank_content_id: id, distance });
@@ -164,7 +155,12 @@ const holdMs = 60_000;
 
 function indexSizes({ matching, platform }: Parts): () => Promise<Record<SignalType, number>> {
   let known:
-    | { readonly epoch: number; readonly at: number; readonly took: number; readonly n: number }
+    | {
+        readonly epoch: number;
+        readonly at: number;
+        readonly took: number;
+        readonly size: Record<SignalType, number>;
+      }
     | undefined;
   return async () => {
     const [epoch, at] = [await matching.banks.epoch(), platform.clock()];
@@ -172,9 +168,10 @@ function indexSizes({ matching, platform }: Parts): () => Promise<Record<SignalT
       known !== undefined && (known.epoch === epoch || (known.took > slowMs && at - known.at < holdMs));
     if (!holds) {
       const began = performance.now();
-      const n = await matching.banks.count();
-      known = { epoch, at, took: performance.now() - began, n };
+      const { pictures, files } = await matching.banks.count();
+      const size = { pdq: pictures, video_md5: files };
+      known = { epoch, at, took: performance.now() - began, size };
     }
-    return { pdq: known?.n ?? 0, video_md5: await countFiles(platform.db) };
+    return known?.size ?? { pdq: 0, video_md5: 0 };
   };
 }

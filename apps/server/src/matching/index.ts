@@ -13,7 +13,15 @@ import {
 import { claimants, createClaims } from './claims.ts';
 import { Keys } from './keys.ts';
 import { Library } from './library.ts';
-import { countSignals, lookupMany, lookupPicture, matchesById, readSignal, signalIdOf } from './lookup.ts';
+import {
+  countSignals,
+  lookupFiles,
+  lookupMany,
+  lookupPicture,
+  matchesById,
+  readSignal,
+  signalIdOf,
+} from './lookup.ts';
 import { neighboursOf } from './neighbours.ts';
 import { ownershipHandlers } from './ownership.ts';
 import type { Parts } from './parts.ts';
@@ -96,13 +104,14 @@ function createBanks({ platform, library }: Parts): Banks {
       changing(say(db, bank, signals.map(wordOf), { source: voice?.source, now: clock() })),
     removeSignals(bank, hashes, voice) {
       const at = voice?.at ?? new Date(clock());
-      const words = hashes.map((hash) => withdrawalOf(hash, at));
+      const words = hashes.map((hash) => withdrawalOf(hash, at, voice?.exact));
       return changing(say(db, bank, words, { source: voice?.source, now: clock() }));
     },
     lookup: async (hash, options) => (await lookupMany({ queries: db, library }, [hash], options))[0] ?? [],
     lookupMany: (hashes, options) => lookupMany({ queries: db, library }, hashes, options),
+    lookupFiles: (digests, options) => lookupFiles({ queries: db, library }, digests, options),
     lookupPicture: (hashes, options) => lookupPicture({ queries: db, library }, hashes, options),
-    idOf: (hash) => signalIdOf(db, hash),
+    idOf: (hash, exact) => signalIdOf(db, hash, exact),
     read: (signalId) => readSignal(db, library.loaded.banks, signalId),
     count: () => countSignals(db),
     epoch: async () => library.loaded.epoch,

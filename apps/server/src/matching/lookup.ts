@@ -4,7 +4,15 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Library } from './library.ts';
 import { type Hit, hashKinds } from './live-index.ts';
 import { aggregate, type Category, type Opinion } from './opinions.ts';
-import type { Bank, BankedPicture, BankMatch, HashKind, KindHash, LookupOptions } from './types.ts';
+import type {
+  Bank,
+  BankedPicture,
+  BankMatch,
+  HashKind,
+  KindHash,
+  LookupOptions,
+  MatchKind,
+} from './types.ts';
 
 /** Mask of the enabled banks that `wanted` wants. */
 export function bankMask(banks: Iterable<Bank>, wanted: (bank: Bank) => boolean): number {
@@ -122,7 +130,14 @@ export const isHeldIn = (said: readonly Said[], ...purposes: readonly Bank['purp
       bank.enabled && purposes.includes(bank.purpose) && category === 'positive' && !withdrawn,
   );
 
-function matchOf(near: Near & { readonly signalId: number }, said: readonly Said[], mask: number): BankMatch {
+/** A banked picture or file that was found. */
+interface Found {
+  readonly signalId: number;
+  readonly distance: number;
+  readonly kind: MatchKind;
+}
+
+function matchOf(near: Found, said: readonly Said[], mask: number): BankMatch {
   const holding = said.filter(
     ({ bank, withdrawn, category }) =>
       !withdrawn && category !== 'negative' && ((mask >>> bank.id) & 1) === 1,
@@ -177,6 +192,34 @@ export async function lookupMany(
   return near.map((some) => some.map((one) => matchOf(one, said.get(one.signalId) ?? [], mask)));
 }
 
+/** See `Banks.lookupFiles`. */
+export async function lookupFiles(
+  { queries, library }: { readonly queries: Queries; readonly library: Library },
+  digests: readonly Uint8Array[],
+  options: Pick<LookupOptions, 'banks' | 'disabledToo'> = {},
+): Promise<BankMatch[][]> {
+  const { banks } = library.loaded;
+  const mask = askedMask(banks, options);
+  const { rows } = await sql<{ digest: Buffer; id: number }>`
+    select digest, signal_id as id from bank_digest where digest = any(${digests.map(Buffer.from)}::bytea[])`.execute(
+    queries,
+  );
+  if (rows.length === 0) return digests.map(() => []);
+  const said = await saidOf(
+    queries,
+    banks,
+    rows.map(({ id }) => id),
+  );
+  const known = new Map(rows.map(({ digest, id }) => [digest.toString('hex'), id]));
+  return digests.map((digest) => {
+    const signalId = known.get(Buffer.from(digest).toString('hex'));
+    if (signalId === undefined) return [];
+    const match = matchOf({ signalId, distance: 0, kind: 'file' }, said.get(signalId) ?? [], mask);
+    // Taken back, or in banks that were not asked.
+    return match.banks.length === 0 ? [] : [match];
+  });
+}
+
 /** See `Banks.lookupPicture`. */
 export async function lookupPicture(
   { queries, library }: { readonly queries: Queries; readonly library: Library },
@@ -210,16 +253,21 @@ export async function matchesById(
 ): Promise<BankMatch[]> {
   const said = await saidOf(queries, banks, signalIds);
   const all = bankMask(banks.values(), () => true);
-  return [...said].map(([signalId, words]) =>
-    matchOf({ signalId, registeredId: null, distance: 0, kind: 'whole' }, words, all),
-  );
+  return [...said].map(([signalId, words]) => matchOf({ signalId, distance: 0, kind: 'whole' }, words, all));
 }
 
 /** See `Banks.idOf`. */
-export async function signalIdOf(queries: Queries, hash: Uint8Array): Promise<number | undefined> {
-  const { rows } = await sql<{ id: number }>`
-    select signal_id as id from matching_hash
-    where kind = 0 and signal_id is not null and hash = ${Buffer.from(hash)}`.execute(queries);
+export async function signalIdOf(
+  queries: Queries,
+  hash: Uint8Array,
+  exact = false,
+): Promise<number | undefined> {
+  const bytes = Buffer.from(hash);
+  const { rows } = await (exact
+    ? sql<{ id: number }>`select signal_id as id from bank_digest where digest = ${bytes}`
+    : sql<{ id: number }>`select signal_id as id from matching_hash
+        where kind = 0 and signal_id is not null and hash = ${bytes}`
+  ).execute(queries);
   return rows[0]?.id;
 }
 
@@ -229,21 +277,28 @@ export async function readSignal(
   banks: ReadonlyMap<number, Bank>,
   signalId: number,
 ): Promise<BankedPicture | undefined> {
-  const { rows } = await sql<{ hash: Buffer; quality: number }>`
-    select hash.hash, signal.quality from matching_hash hash join bank_signal signal on signal.id = hash.signal_id
-    where hash.signal_id = ${signalId} and hash.kind = 0`.execute(queries);
+  const { rows } = await sql<{ hash: Buffer; quality: number; exact: boolean }>`
+    select coalesce(hash.hash, file.digest) as hash, signal.quality, file.digest is not null as exact
+    from bank_signal signal
+      left join matching_hash hash on hash.signal_id = signal.id and hash.kind = 0
+      left join bank_digest file on file.signal_id = signal.id
+    where signal.id = ${signalId}`.execute(queries);
   const [match] = await matchesById(queries, banks, [signalId]);
-  return rows[0] === undefined || match === undefined ? undefined : { ...rows[0], match };
+  const [row] = rows;
+  if (row === undefined || match === undefined) return undefined;
+  const { hash, quality, exact } = row;
+  return { hash, quality, match: exact ? { ...match, kind: 'file' } : match };
 }
 
 /** See `Banks.count`. */
-export async function countSignals(queries: Queries): Promise<number> {
-  const { rows } = await sql<{ n: string }>`
-    select count(*) as n from matching_hash hash
-    where kind = 0 and exists (
-      select from bank_opinion said
-      where said.signal_id = hash.signal_id and not said.withdrawn and said.category <> 'negative')`.execute(
-    queries,
-  );
-  return Number(rows[0]?.n ?? 0);
+export async function countSignals(queries: Queries): Promise<{ pictures: number; files: number }> {
+  const stands = (signalId: ReturnType<typeof sql.ref>) => sql`exists (
+    select from bank_opinion said
+    where said.signal_id = ${signalId} and not said.withdrawn and said.category <> 'negative')`;
+  const { rows } = await sql<{ pictures: string; files: string }>`
+    select
+      (select count(*) from matching_hash hash where kind = 0 and ${stands(sql.ref('hash.signal_id'))}) as pictures,
+      (select count(*) from bank_digest file
+        where length(digest) = 16 and ${stands(sql.ref('file.signal_id'))}) as files`.execute(queries);
+  return { pictures: Number(rows[0]?.pictures ?? 0), files: Number(rows[0]?.files ?? 0) };
 }

@@ -13,6 +13,8 @@ const batchSize = 2000;
 /** What one source says of one picture, or that it takes back what it said. */
 export interface Word {
   readonly hash: Uint8Array;
+  /** See `Signal`. */
+  readonly exact: boolean;
   readonly quality: number;
   readonly variants: readonly KindHash[];
   readonly category: Category;
@@ -24,6 +26,7 @@ export interface Word {
 
 export const wordOf = (signal: Signal): Word => ({
   hash: signal.hash,
+  exact: signal.exact === true,
   quality: signal.quality,
   variants: signal.variants ?? [],
   category: signal.opinion.category,
@@ -34,8 +37,9 @@ export const wordOf = (signal: Signal): Word => ({
 });
 
 /** A withdrawal, also of what we never heard: the word that it takes back may still be on its way. */
-export const withdrawalOf = (hash: Uint8Array, at: Date): Word => ({
+export const withdrawalOf = (hash: Uint8Array, at: Date, exact = false): Word => ({
   hash,
+  exact,
   quality: 100,
   variants: [],
   category: 'positive',
@@ -47,12 +51,16 @@ export const withdrawalOf = (hash: Uint8Array, at: Date): Word => ({
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 
+/** Tells what words are of apart: a PDQ and a SHA-256 are as long as each other. */
+const keyOf = ({ hash, exact }: Pick<Word, 'hash' | 'exact'>): string =>
+  `${exact ? 'file ' : ''}${hex(hash)}`;
+
 /** Of one source several words about one picture: the one that stands, as `later` of the opinions has it. */
 function lastWords(words: readonly Word[]): Word[] {
   const weight = (word: Word) => (word.withdrawn ? 3 : { positive: 2, seed: 1, negative: 0 }[word.category]);
   const last = new Map<string, Word>();
   for (const word of words) {
-    const key = hex(word.hash);
+    const key = keyOf(word);
     const known = last.get(key);
     const newer =
       known === undefined ||
@@ -104,7 +112,7 @@ export async function settle(
   now: number,
 ): Promise<number> {
   if (words.length === 0) return 0;
-  const last = new Map(words.map((word) => [`${hex(word.hash)} ${word.source}`, word]));
+  const last = new Map(words.map((word) => [`${keyOf(word)} ${word.source}`, word]));
   await beginChange(tx);
   const bank = await findBank(tx, bankName);
   return sayIn(tx, [...last.values()], { bankId: bank.id, now, settled: true });
@@ -122,7 +130,7 @@ async function sayIn(
   const ids = await signalIds(tx, words, now);
   await addVariants(tx, words, ids);
   const columns = {
-    ids: words.map((word) => ids.get(hex(word.hash))),
+    ids: words.map((word) => ids.get(keyOf(word))),
     sources: words.map((word) => word.source),
     categories: words.map((word) => word.category),
     // A list within a list has no type that PostgreSQL could unnest: JSON carries the tags.
@@ -149,32 +157,42 @@ async function sayIn(
   return Number(rows[0]?.n ?? 0);
 }
 
-/** The numbers of these pictures, by hash; those that are new get one. */
+/** The numbers of these pictures and files, by what tells them apart; those that are new get one. */
 async function signalIds(tx: Tx, words: readonly Word[], now: number): Promise<ReadonlyMap<string, number>> {
-  const find = async (hashes: readonly Uint8Array[]) =>
-    sql<{ id: number; hash: Buffer }>`
-      select signal_id as id, hash from matching_hash
-      where kind = 0 and signal_id is not null and hash = any(${hashes.map(Buffer.from)}::bytea[])`.execute(
-      tx,
-    );
-  const known = await find(words.map(({ hash }) => hash));
-  const ids = new Map(known.rows.map((row) => [hex(row.hash), row.id]));
-  const unknown = words.filter(({ hash }) => !ids.has(hex(hash)));
-  const fresh = [...new Map(unknown.map((word) => [hex(word.hash), word])).values()];
+  const bytesOf = (exact: boolean) =>
+    words.flatMap((word) => (word.exact === exact ? [Buffer.from(word.hash)] : []));
+  const known = await sql<{ id: number; hash: Buffer; exact: boolean }>`
+    select signal_id as id, hash, false as exact from matching_hash
+    where kind = 0 and signal_id is not null and hash = any(${bytesOf(false)}::bytea[])
+    union all
+    select signal_id, digest, true from bank_digest where digest = any(${bytesOf(true)}::bytea[])`.execute(
+    tx,
+  );
+  const ids = new Map(known.rows.map((row) => [keyOf(row), row.id]));
+  const unknown = words.filter((word) => !ids.has(keyOf(word)));
+  const fresh = [...new Map(unknown.map((word) => [keyOf(word), word])).values()];
   if (fresh.length === 0) return ids;
   const made = await tx
     .insertInto('bank_signal')
     .values(fresh.map(({ quality }) => ({ quality, added_at: new Date(now) })))
     .returning('id')
     .execute();
-  const rows = fresh.map(({ hash }, at) => ({
-    kind: 0,
-    hash: Buffer.from(hash),
-    signal_id: made[at]?.id as number,
-    registered_id: null,
-  }));
-  await tx.insertInto('matching_hash').values(rows).execute();
-  for (const { hash, signal_id } of rows) ids.set(hex(hash), signal_id);
+  for (const [at, word] of fresh.entries()) ids.set(keyOf(word), made[at]?.id as number);
+  const rowsOf = (exact: boolean) =>
+    fresh.flatMap((word) =>
+      word.exact === exact
+        ? [{ hash: Buffer.from(word.hash), signal_id: ids.get(keyOf(word)) as number }]
+        : [],
+    );
+  const [pictures, files] = [rowsOf(false), rowsOf(true)];
+  if (pictures.length > 0) {
+    const rows = pictures.map((row) => ({ ...row, kind: 0, registered_id: null }));
+    await tx.insertInto('matching_hash').values(rows).execute();
+  }
+  if (files.length > 0) {
+    const rows = files.map(({ hash: digest, signal_id }) => ({ digest, signal_id }));
+    await tx.insertInto('bank_digest').values(rows).execute();
+  }
   return ids;
 }
 
@@ -186,7 +204,7 @@ async function addVariants(tx: Tx, words: readonly Word[], ids: ReadonlyMap<stri
       .map(({ kind, hash }) => ({
         kind: hashKinds.indexOf(kind),
         hash: Buffer.from(hash),
-        signal: ids.get(hex(word.hash)),
+        signal: ids.get(keyOf(word)),
       })),
   );
   if (rows.length === 0) return;

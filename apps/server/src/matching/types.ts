@@ -48,9 +48,14 @@ export interface KindHash {
   readonly hash: Uint8Array;
 }
 
+/** What a match is by: a hash that is near, or the very bytes of the file. */
+export type MatchKind = HashKind | 'file';
+
 /** One picture as a bank holds it: its plain PDQ names it, `variants` are further hashes of it. */
 export interface Signal {
   readonly hash: Uint8Array;
+  /** The hash is no PDQ but an MD5 or a SHA-256 of the file, which is found byte for byte alone. */
+  readonly exact?: boolean;
   /** 0 to 100; 100 where it is not known. Below 50 the picture is passed over, as it would match by accident. */
   readonly quality: number;
   readonly variants?: readonly KindHash[];
@@ -80,8 +85,9 @@ export interface LookupOptions {
   readonly disabledToo?: boolean;
 }
 
-/** A banked picture by its number, with all that was said of it. */
+/** A banked picture or file by its number, with all that was said of it. */
 export interface BankedPicture {
+  /** Its PDQ, or the digest of a file. */
   readonly hash: Buffer;
   readonly quality: number;
   readonly match: BankMatch;
@@ -91,7 +97,7 @@ export interface BankedPicture {
 export interface BankMatch {
   readonly signalId: number;
   readonly distance: number;
-  readonly kind: HashKind;
+  readonly kind: MatchKind;
   /** All opinions together. */
   readonly standing: Standing;
   /** Names of the asked banks that hold it. */
@@ -125,20 +131,25 @@ export interface Banks {
   removeSignals(
     bank: string,
     hashes: readonly Uint8Array[],
-    voice?: Voice & { readonly at?: Date },
+    voice?: Voice & { readonly at?: Date; readonly exact?: boolean },
   ): Promise<number>;
   /** Banked pictures within the radius of one hash, nearest first. */
   lookup(hash: Uint8Array, options?: LookupOptions): Promise<BankMatch[]>;
   /** The same for many hashes, in their order. */
   lookupMany(hashes: readonly Uint8Array[], options?: LookupOptions): Promise<BankMatch[][]>;
+  /** Banked files with exactly these digests (MD5 or SHA-256), in their order. */
+  lookupFiles(
+    digests: readonly Uint8Array[],
+    options?: Pick<LookupOptions, 'banks' | 'disabledToo'>,
+  ): Promise<BankMatch[][]>;
   /** Banked pictures near one picture, of which many hashes are asked: its turns and parts, and regions that are anchored. */
   lookupPicture(hashes: readonly KindHash[], options?: Omit<LookupOptions, 'kinds'>): Promise<BankMatch[]>;
-  /** The number of the banked picture with exactly this PDQ; undefined when there is none. */
-  idOf(hash: Uint8Array): Promise<number | undefined>;
-  /** A banked picture by its number. */
+  /** The number of the banked picture with exactly this PDQ, or of the file with this digest; undefined when there is none. */
+  idOf(hash: Uint8Array, exact?: boolean): Promise<number | undefined>;
+  /** A banked picture or file by its number. */
   read(signalId: number): Promise<BankedPicture | undefined>;
-  /** Banked pictures that can be found at all; counts rows, and so takes a while where there are millions. */
-  count(): Promise<number>;
+  /** Banked pictures and files (by MD5) that can be found at all; counts rows, and so takes a while where there are millions. */
+  count(): Promise<{ readonly pictures: number; readonly files: number }>;
   /** Changes with every change of what the banks say, never goes back. */
   epoch(): Promise<number>;
 }

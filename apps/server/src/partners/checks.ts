@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -59,8 +60,23 @@ const answered = (matches: readonly BankMatch[], banks: readonly Bank[]) => ({
   matches: matches.map((match) => shown(match, banks)),
 });
 
-/** Checks one picture by all the hashes that find edited copies of it. */
-async function checkPicture({ matching, hasher }: Parts, file: Uint8Array, how: How): Promise<CheckResult> {
+/** Checks one picture: the very file, and by all the hashes that find edited copies of it. */
+async function checkPicture(parts: Parts, file: Uint8Array, how: How): Promise<CheckResult> {
+  const digests = ['md5', 'sha256'].map((name) => createHash(name).update(file).digest());
+  const banks = how.banks.map(({ name }) => name);
+  const [same, { matches: near, ...result }] = await Promise.all([
+    parts.matching.banks.lookupFiles(digests, { banks }),
+    checkLook(parts, file, how),
+  ]);
+  // A file that is known is known, also one that shows nothing to us.
+  const known = answered(same.flat(), how.banks);
+  return known.status === 'none'
+    ? { ...result, matches: near }
+    : { ...result, status: 'match', matches: [...known.matches, ...near] };
+}
+
+/** What a picture looks like. */
+async function checkLook({ matching, hasher }: Parts, file: Uint8Array, how: How): Promise<CheckResult> {
   const outcome = await hasher.hash(file, 'query');
   if ('refused' in outcome) return { status: 'refused', code: outcome.refused, matches: [] };
   const hash = { pdq: outcome.pdq, quality: outcome.quality };
@@ -81,27 +97,32 @@ const radiusOf = ({ radius }: How) => (radius === undefined ? {} : { radius });
 /** Checks many; the answers in the order of the items. */
 async function checkAll(parts: Parts, items: readonly CheckItem[], how: How): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  const hashes = new Map<number, Buffer>();
+  const [hashes, digests] = [new Map<number, Buffer>(), new Map<number, Buffer>()];
   for (const [at, item] of items.entries()) {
     const ref = item.ref === undefined ? {} : { ref: item.ref };
     results[at] = { ...ref, status: 'none', matches: [] };
     if ('picture' in item) {
       const file = Buffer.from(item.picture, 'base64');
       results[at] = { ...ref, ...(await checkPicture(parts, file, how)) };
-    } else if (item.quality !== undefined && item.quality < leastQuality) {
+    } else if ('md5' in item) digests.set(at, Buffer.from(item.md5, 'hex'));
+    else if ('sha256' in item) digests.set(at, Buffer.from(item.sha256, 'hex'));
+    else if (item.quality !== undefined && item.quality < leastQuality) {
       results[at] = { ...ref, status: 'unverifiable', matches: [] };
     } else hashes.set(at, Buffer.from(item.pdq, 'hex'));
   }
   const names = how.banks.map(({ name }) => name);
-  if (hashes.size === 0 || names.length === 0) return results;
-  const found = await parts.matching.banks.lookupMany([...hashes.values()], {
-    banks: names,
-    ...radiusOf(how),
-  });
-  for (const [n, at] of [...hashes.keys()].entries()) {
-    const matches = found[n] ?? [];
-    if (matches.length > 0)
-      results[at] = { ...(results[at] as CheckResult), ...answered(matches, how.banks) };
+  if (names.length === 0) return results;
+  const { banks } = parts.matching;
+  const lookups = await Promise.all([
+    hashes.size === 0 ? [] : banks.lookupMany([...hashes.values()], { banks: names, ...radiusOf(how) }),
+    digests.size === 0 ? [] : banks.lookupFiles([...digests.values()], { banks: names }),
+  ]);
+  for (const [which, asked] of [hashes, digests].entries()) {
+    for (const [n, at] of [...asked.keys()].entries()) {
+      const matches = lookups[which]?.[n] ?? [];
+      if (matches.length > 0)
+        results[at] = { ...(results[at] as CheckResult), ...answered(matches, how.banks) };
+    }
   }
   return results;
 }

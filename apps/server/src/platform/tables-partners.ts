@@ -1,4 +1,4 @@
-import type { ColumnType, GeneratedAlways } from 'kysely';
+import type { ColumnType } from 'kysely';
 
 /** Columns with a default. */
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -17,7 +17,6 @@ export interface PartnerTables {
     created_at: Date;
     revoked_at: Date | null;
   };
-  bank_file: { id: GeneratedAlways<number>; bank_id: number; md5: Buffer; added_at: Date };
   bank_content: {
     content_id: ColumnType<string, number, number>;
     bank_id: number;

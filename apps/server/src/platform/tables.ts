@@ -271,6 +271,7 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
     signal_id: number | null;
     registered_id: number | null;
   };
+  bank_digest: { digest: Buffer; signal_id: number };
   matching_change: { xid: Defaulted<string>; hash_id: number; at: Defaulted<Date> };
   matching_feed: { one: Defaulted<boolean>; life: string };
   matching_state: { one: Defaulted<boolean>; epoch: BigCount; tag_key: Buffer };

@@ -43,6 +43,12 @@ const said = async (hash: Uint8Array) =>
       ({ bank, source, category, withdrawn }) =>
         `${bank}: ${source} ${category}${withdrawn ? ', withdrawn' : ''}`,
     );
+const saidOfFile = async (md5: string) =>
+  (await matching.banks.lookupFiles([Buffer.from(md5, 'hex')]))
+    .flat()
+    .flatMap(({ kind, standing, opinions }) =>
+      opinions.map(({ bank, source }) => `${kind} ${standing}, ${bank}: ${source}`),
+    );
 const standing = async (hash: Uint8Array) => (await matching.banks.lookup(hash))[0]?.standing ?? 'nothing';
 const statusOf = async (name: string) => (await exchange.status()).find((one) => one.name === name);
 
@@ -148,9 +154,17 @@ describe('peers', () => {
     expect(await sync('NCMEC')).toEqual({ complete: true, pages: 4, records: 9, fault: null });
     expect(await statusOf('NCMEC')).toMatchObject({ records: 4, withdrawn: 3, upTo: new Date(now - 5000) });
     expect(await said(hashB)).toContain('NCMEC: 42 on 42-image10 positive');
+    // The file itself is known, too, also of a video, until it is taken back.
+    expect(await saidOfFile('b1a1'.padEnd(32, 'a1'))).toEqual(['file positive, NCMEC: 42 on 42-image10']);
+    expect(await saidOfFile('face'.repeat(8))).toEqual(['file positive, NCMEC: 101 on 101-willupdate']);
+    expect(await saidOfFile('bace'.repeat(8))).toEqual([]);
     now += 10 * minute;
     expect(await sync('NCMEC')).toMatchObject({ complete: true, records: 2 });
     expect(await said(hashE)).toEqual(['NCMEC: 007 on 007-007 positive']);
+    expect(await saidOfFile('face'.repeat(8))).toEqual([
+      'file positive, NCMEC: 101 on 101-willupdate',
+      'file positive, NCMEC: 42 on 42-large',
+    ]);
     const { rows } = await server.database.pool.query<{
       key: string;
       said: { opinions: { said: string }[] };

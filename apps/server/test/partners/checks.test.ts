@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type CheckResult,
   createPartnerClient,
@@ -9,7 +11,9 @@ import {
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { near } from '../matching/pictures.ts';
+import { bodies } from '../samples.ts';
 import { type ApiServer, call, startApi } from './api.ts';
+import * as examples from './examples.ts';
 
 let api: ApiServer;
 let key: string;
@@ -48,6 +52,38 @@ const drawing = (width: number, height: number): Promise<Buffer> => {
     .png()
     .toBuffer();
 };
+
+describe('a file', () => {
+  it('is known byte for byte, by MD5 or SHA-256 or as it is, until that is taken back', async () => {
+    const { banks } = api.server.running.features.matching;
+    const file = await drawing(200, 160);
+    const video = Buffer.from('a file that shows us nothing');
+    const digest = (name: string, of: Buffer) => createHash(name).update(of).digest();
+    const exact = (hash: Buffer) => ({ hash, exact: true, quality: 100, opinion: positive });
+    await banks.addSignals('PARTNER', [exact(digest('md5', file)), exact(digest('sha256', video))]);
+    const items = [
+      { md5: hex(digest('md5', file)).toUpperCase() },
+      { sha256: hex(digest('sha256', video)) },
+      { picture: file.toString('base64') },
+      { picture: video.toString('base64') },
+      { md5: hex(digest('md5', video)) },
+      // As long as a SHA-256, and another thing.
+      { pdq: hex(digest('sha256', video)) },
+    ];
+    const told = async () =>
+      (await client.call('checks.create', { body: { items } })).results.map(({ status, matches }) => [
+        status,
+        ...matches.map(({ kind, distance, standing, blocks }) =>
+          [kind, distance, standing, blocks].join(' '),
+        ),
+      ]);
+    const same = ['match', 'file 0 positive true'];
+    expect(await told()).toEqual([same, same, same, same, ['none'], ['none']]);
+    await banks.removeSignals('PARTNER', [digest('md5', file)], { exact: true });
+    await banks.removeSignals('PARTNER', [digest('sha256', video)], { exact: true });
+    expect(await told()).toEqual([['none'], ['none'], ['none'], ['refused'], ['none'], ['none']]);
+  });
+});
 
 describe('checks', () => {
   it('answer each item in its place, with who says what', async () => {
@@ -218,5 +254,57 @@ it('describes itself to anybody', async () => {
     key: key.slice(7, 15),
     scopes: ['match'],
     banks: ['DESK', 'PARTNER'],
+  });
+});
+
+describe('the examples of docs/api.md', () => {
+  const here = import.meta.dirname;
+  const [docs, code] = ['../../../../docs/api.md', 'examples.ts'].map((path) =>
+    readFileSync(join(here, path), 'utf8'),
+  ) as [string, string];
+
+  it('are those that are compiled here, word for word', () => {
+    const blocks = [...docs.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
+    expect(blocks.length).toBe(4);
+    const flat = code.replaceAll(/^ {2}/gm, '');
+    for (const block of blocks) {
+      for (const [line, name = ''] of block.matchAll(
+        /^import \{ (\w+) \} from '@accord\/protocol\/partners';\n\n/gm,
+      )) {
+        expect(code).toContain(` ${name}`);
+        expect(flat).toContain(block.replace(line, '').trim());
+      }
+      if (!block.startsWith('import')) expect(flat).toContain(block.trim());
+    }
+  });
+
+  it('do what they say', async () => {
+    const both = await api.key(['match', 'notices']);
+    const file = await drawing(300, 200);
+    const [refused, noted] = [[] as unknown[], [] as unknown[]];
+    async function* items() {
+      yield { ref: 'one', pdq: hex(known) };
+    }
+    const { results, result } = await examples.checks({
+      baseUrl: api.url,
+      key: both,
+      base64: file.toString('base64'),
+      bytes: new Uint8Array(file),
+      items: items(),
+      refuse: (ref) => refused.push(ref),
+      note: (ref, status) => noted.push([ref, status]),
+    });
+    expect(results.map(({ ref, status }) => [ref, status])).toEqual([
+      ['upload-1', 'none'],
+      ['upload-2', 'match'],
+      ['upload-3', 'none'],
+    ]);
+    expect([result.status, refused, noted]).toEqual(['match', ['upload-2'], [['one', 'match']]]);
+    const own = createPartnerClient({ baseUrl: api.url, key: both });
+    const { notice, state } = await examples.notices(own, bodies['cases.file']().request);
+    expect([notice.reference, state]).toEqual(['ticket 7', 'valid']);
+    const body = JSON.stringify({ type: 'ping', timestamp: new Date(0).toISOString(), data: { what: [] } });
+    const headers = { 'webhook-id': 'one', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' };
+    expect(await examples.receive(`whsec_${Buffer.alloc(32).toString('base64')}`, headers, body)).toBe(400);
   });
 });

@@ -38,6 +38,16 @@ const how = {
   radius: z.int().min(0).max(46).optional().describe('Most bits that differ; 31 by default.'),
 };
 
+/** The digests of a file as it is, in hexadecimal digits. */
+const md5 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{32}$/)
+  .describe('MD5 of a file as it is, 32 hexadecimal digits. Finds that very file, a picture or a video.');
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/)
+  .describe('SHA-256 of a file as it is, 64 hexadecimal digits. Finds that very file.');
+
 export const checkItem = z.union([
   z.strictObject({
     ref,
@@ -46,6 +56,8 @@ export const checkItem = z.union([
       .optional()
       .describe('Below 50 nothing is searched for: such a hash matches by accident.'),
   }),
+  z.strictObject({ ref, md5 }),
+  z.strictObject({ ref, sha256 }),
   z.strictObject({
     ref,
     picture: z
@@ -59,7 +71,9 @@ export const checkItem = z.union([
 const match = z.object({
   picture: z.string().describe('Tells banked pictures apart; the same picture has the same one.'),
   distance: z.int().min(0).max(256),
-  kind: z.enum(['whole', 'part', 'region']),
+  kind: z
+    .enum(['whole', 'part', 'region', 'file'])
+    .describe('`file`: the very bytes; else a hash that is near.'),
   standing: z
     .enum(['positive', 'seed', 'negative', 'disputed', 'none'])
     .describe('All opinions that the key sees, together.'),

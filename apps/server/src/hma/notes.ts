@@ -1,64 +1,7 @@
 import { sql } from 'kysely';
 import type { Queries } from '../platform/database.ts';
 
-/* Files by MD5, and what was noted of contents: the tables of this interface. */
-
-/** Files of these banks with this MD5. */
-export async function filesWith(
-  db: Queries,
-  md5: Buffer,
-  bankIds: readonly number[],
-): Promise<{ id: number; bankId: number }[]> {
-  const rows = await db
-    .selectFrom('bank_file')
-    .select(['id', 'bank_id'])
-    .where('md5', '=', md5)
-    .where(sql<boolean>`bank_id = any(${[...bankIds]}::smallint[])`)
-    .orderBy('id')
-    .execute();
-  return rows.map(({ id, bank_id }) => ({ id, bankId: bank_id }));
-}
-
-export async function addFile(db: Queries, bankId: number, md5: Buffer, now: number): Promise<number> {
-  const row = { bank_id: bankId, md5, added_at: new Date(now) };
-  await db
-    .insertInto('bank_file')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const { id } = await db
-    .selectFrom('bank_file')
-    .select('id')
-    .where('bank_id', '=', bankId)
-    .where('md5', '=', md5)
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
-export const readFile = (db: Queries, id: number, bankId: number) =>
-  db
-    .selectFrom('bank_file')
-    .select('md5')
-    .where('id', '=', id)
-    .where('bank_id', '=', bankId)
-    .executeTakeFirst();
-
-export async function removeFile(db: Queries, id: number, bankId: number): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom('bank_file')
-    .where('id', '=', id)
-    .where('bank_id', '=', bankId)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
-}
-
-export async function countFiles(db: Queries): Promise<number> {
-  const { n } = await db
-    .selectFrom('bank_file')
-    .select((select) => select.fn.countAll<string>().as('n'))
-    .executeTakeFirstOrThrow();
-  return Number(n);
-}
+/* What was noted of contents: the table of this interface. */
 
 /** What was noted of a content. */
 export interface Noted {
