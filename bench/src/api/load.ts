@@ -1,5 +1,6 @@
 /** Asks for look-ups, in a process of its own: batches at a rate, or as fast as they are answered, and single ones beside them. */
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -26,11 +27,16 @@ export interface Figures {
   readonly missed: number;
   /** Batches that were sent late, as those before were not answered. */
   readonly behind: number;
+  /** Cores that the asking itself took. */
+  readonly cores: number;
 }
 
 const connections = 4;
 /** Between two single look-ups, in ms. */
 const singleEveryMs = 10;
+/** Different ones of each, made before the clock runs and read when it has stopped: on few cores the asking is in the way of the answer. */
+const differentBatches = 120;
+const differentSingles = 1000;
 
 /** A banked hash with up to 31 bits changed, or with one chance in ten none of them. */
 function question(hashes: number, planted: boolean): string {
@@ -46,7 +52,10 @@ function question(hashes: number, planted: boolean): string {
   return hash.toString('hex');
 }
 
-function ask(load: Load, agent: Agent, path: string, body?: string): Promise<string> {
+const times = <T>(count: number, make: (at: number) => T): T[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+
+function ask(load: Load, agent: Agent, path: string, body?: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const call = request(
       `${load.url}${path}`,
@@ -55,10 +64,7 @@ function ask(load: Load, agent: Agent, path: string, body?: string): Promise<str
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           authorization: `Bearer ${load.key}`,
-          ...(body !== undefined && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(body),
-          }),
+          ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
         },
       },
       (answer) => {
@@ -66,9 +72,9 @@ function ask(load: Load, agent: Agent, path: string, body?: string): Promise<str
         answer.on('data', (part: Buffer) => parts.push(part));
         answer.on('error', reject);
         answer.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          if (answer.statusCode === 200) resolve(text);
-          else reject(new Error(`${answer.statusCode} ${text}`));
+          const whole = Buffer.concat(parts);
+          if (answer.statusCode === 200) resolve(whole);
+          else reject(new Error(`${answer.statusCode} ${whole.toString()}`));
         });
       },
     );
@@ -77,70 +83,92 @@ function ask(load: Load, agent: Agent, path: string, body?: string): Promise<str
   });
 }
 
-async function batches(load: Load, until: number): Promise<{ done: number; missed: number; behind: number }> {
+/** One hash in ten is a planted neighbour. */
+const batchOf = ({ batch, hashes }: Load): Buffer =>
+  Buffer.from(JSON.stringify({ items: times(batch, (at) => ({ pdq: question(hashes, at % 10 === 0) })) }));
+
+interface Asked {
+  readonly answers: readonly Buffer[];
+  readonly behind: number;
+}
+
+async function batches(load: Load, bodies: readonly Buffer[], lane: number, until: number): Promise<Asked> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const everyMs = load.rate === 0 ? 0 : (load.batch * connections * 1000) / load.rate;
-  let [done, missed, behind] = [0, 0, 0];
+  const answers: Buffer[] = [];
+  let behind = 0;
   // Each connection begins a part of the way later, so that they take turns.
-  let next = performance.now() + Math.random() * everyMs;
-  while (performance.now() < until) {
-    const items = Array.from({ length: load.batch }, (_, at) => ({
-      pdq: question(load.hashes, at % 10 === 0),
-    }));
-    const body = JSON.stringify({ items });
+  let next = performance.now() + (lane * everyMs) / connections;
+  for (let n = lane; performance.now() < until; n += connections) {
     if (everyMs > 0) {
       const wait = next - performance.now();
       if (wait > 0) await sleep(wait);
       else if (wait < -everyMs) behind += 1;
       next += everyMs;
     }
-    const { results } = JSON.parse(await ask(load, agent, '/api/v1/checks', body)) as {
-      results: { status: string }[];
-    };
-    missed += results.filter(({ status }, at) => at % 10 === 0 && status !== 'match').length;
-    done += results.length;
+    answers.push(await ask(load, agent, '/api/v1/checks', bodies[n % bodies.length]));
   }
   agent.destroy();
-  return { done, missed, behind };
+  return { answers, behind };
 }
 
 /** Single look-ups at a rate of their own, whether earlier ones were answered or not. Resolves to their times, in ms. */
-async function singles(load: Load, until: number): Promise<number[]> {
+async function singles(load: Load, paths: readonly string[], until: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  const times: number[] = [];
+  const took: number[] = [];
   const under: Promise<void>[] = [];
   let next = performance.now();
-  while (performance.now() < until) {
+  for (let n = 0; performance.now() < until; n += 1) {
     await sleep(Math.max(0, next - performance.now()));
     next += singleEveryMs;
-    const path = `/m/lookup?signal_type=pdq&signal=${question(load.hashes, Math.random() < 0.1)}`;
     const began = performance.now();
     under.push(
-      ask(load, agent, path).then(() => {
-        times.push(performance.now() - began);
+      ask(load, agent, paths[n % paths.length] as string).then(() => {
+        took.push(performance.now() - began);
       }),
     );
   }
   await Promise.all(under);
   agent.destroy();
-  return times.sort((a, b) => a - b);
+  return took.sort((a, b) => a - b);
 }
 
+function read(answers: readonly Buffer[]): { readonly done: number; readonly missed: number } {
+  let [done, missed] = [0, 0];
+  for (const answer of answers) {
+    const { results } = JSON.parse(answer.toString()) as { results: { status: string }[] };
+    missed += results.filter(({ status }, at) => at % 10 === 0 && status !== 'match').length;
+    done += results.length;
+  }
+  return { done, missed };
+}
+
+// The first message is what to ask, the second that it is time.
 process.once('message', async (load: Load) => {
-  const began = performance.now();
+  const bodies = times(differentBatches, () => batchOf(load));
+  const paths = times(
+    differentSingles,
+    (at) => `/m/lookup?signal_type=pdq&signal=${question(load.hashes, at % 10 === 0)}`,
+  );
+  const told = once(process, 'message');
+  process.send?.('ready');
+  await told;
+  const [cpu, began] = [process.cpuUsage(), performance.now()];
   const until = began + load.seconds * 1000;
-  const [times, ...done] = await Promise.all([
-    singles(load, until),
-    ...Array.from({ length: connections }, () => batches(load, until)),
+  const [took, ...asked] = await Promise.all([
+    singles(load, paths, until),
+    ...times(connections, (lane) => batches(load, bodies, lane, until)),
   ]);
-  const at = (share: number): number =>
-    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  const sum = (of: 'done' | 'missed' | 'behind'): number => done.reduce((all, one) => all + one[of], 0);
+  const seconds = (performance.now() - began) / 1000;
+  const used = process.cpuUsage(cpu);
+  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
+  const { done, missed } = read(asked.flatMap(({ answers }) => answers));
   const figures: Figures = {
-    perSecond: sum('done') / ((performance.now() - began) / 1000),
-    singles: { count: times.length, median: at(0.5), p99: at(0.99), longest: at(1) },
-    missed: sum('missed'),
-    behind: sum('behind'),
+    perSecond: done / seconds,
+    singles: { count: took.length, median: at(0.5), p99: at(0.99), longest: at(1) },
+    missed,
+    behind: asked.reduce((all, { behind }) => all + behind, 0),
+    cores: (used.user + used.system) / 1e6 / seconds,
   };
   process.send?.(figures);
   process.disconnect();

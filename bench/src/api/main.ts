@@ -13,7 +13,9 @@ import { join } from 'node:path';
 import { compose, type Running } from '@accord/server';
 import { createKey, readConfig, withClient, withDatabaseAlone } from '@accord/server/operations';
 import { createLog } from '../../../apps/server/src/platform/log.ts';
+import { databaseOf } from '../chat/accord.ts';
 import { freePort } from '../chat/child.ts';
+import { cpuMicros } from '../chat/process-tree.ts';
 import type { Figures, Load } from './load.ts';
 
 const option = (name: string, otherwise: number): number => {
@@ -71,27 +73,33 @@ async function prepare(
   await rm(join(data, 'matching', 'index.json'), { force: true });
 }
 
-async function run(load: Load): Promise<Figures> {
+/** Has a load asked by another process; `starts` is called when that is about to begin. */
+async function run(load: Load, starts: () => void = () => {}): Promise<Figures> {
   const child = fork(new URL('./load.ts', import.meta.url), { execArgv: [] });
   child.send(load);
+  await once(child, 'message');
+  starts();
+  child.send('go');
   const [figures] = (await once(child, 'message')) as [Figures];
   return figures;
 }
 
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
-function show(
-  what: string,
-  { perSecond, singles, missed, behind }: Figures,
-  cpu: NodeJS.CpuUsage,
-  took: number,
-): void {
-  const cores = (cpu.user + cpu.system) / 1e6 / took;
+
+/** Cores that the server and its database took. */
+interface Took {
+  readonly server: number;
+  readonly database: number;
+}
+
+function show(what: string, figures: Figures, took: Took): void {
+  const { perSecond, singles, missed, behind } = figures;
   console.log(`  ${what}: ${Math.round(perSecond)} look-ups/s in batches of ${batch}`);
   console.log(
     `    a single one meanwhile: median ${ms(singles.median)}, p99 ${ms(singles.p99)}, longest ${ms(singles.longest)} of ${singles.count}`,
   );
   console.log(
-    `    server ${cores.toFixed(2)} cores, ${ms((1000 * cores) / perSecond)} of one a look-up; planted neighbours missed: ${missed}; batches that came late: ${behind}`,
+    `    server ${took.server.toFixed(2)} cores, ${ms((1000 * took.server) / perSecond)} of one a look-up; its database ${took.database.toFixed(2)}, the asking ${figures.cores.toFixed(2)}; planted neighbours missed: ${missed}; batches that came late: ${behind}`,
   );
 }
 
@@ -106,9 +114,9 @@ const config = readConfig({
   ACCORD_LOG_LEVEL: 'silent',
 });
 try {
-  await withDatabaseAlone(config, async (database) => {
-    const start = () => compose(config, { database, log: createLog('silent'), clock: Date.now });
-    await prepare(database, start);
+  await withDatabaseAlone(config, async (settings) => {
+    const start = () => compose(config, { database: settings, log: createLog('silent'), clock: Date.now });
+    await prepare(settings, start);
     const began = performance.now();
     const running = await start();
     console.log(
@@ -120,10 +128,24 @@ try {
       Date.now(),
     );
     const url = `http://127.0.0.1:${apiPort}`;
+    const database = await databaseOf(data);
     const measure = async (what: string, load: Omit<Load, 'url' | 'key' | 'hashes' | 'batch'>) => {
-      const [before, at] = [process.cpuUsage(), performance.now()];
-      const figures = await run({ url, key, hashes, batch, ...load });
-      show(what, figures, process.cpuUsage(before), (performance.now() - at) / 1000);
+      const now = () => ({
+        own: process.cpuUsage(),
+        theirs: cpuMicros([database.pid]),
+        micros: performance.now() * 1000,
+      });
+      let before = now();
+      const figures = await run({ url, key, hashes, batch, ...load }, () => {
+        before = now();
+      });
+      const after = now();
+      const micros = after.micros - before.micros;
+      const { user, system } = process.cpuUsage(before.own);
+      show(what, figures, {
+        server: (user + system) / micros,
+        database: (after.theirs - before.theirs) / micros,
+      });
     };
     if (seconds > 0) {
       await run({ url, key, hashes, batch, rate: rate / 2, seconds: 3 });
