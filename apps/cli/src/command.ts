@@ -10,8 +10,8 @@ export interface Surroundings {
   out(line: string): void;
   /** One line about what went wrong. */
   err(line: string): void;
-  /** How far long work has come; absent where nobody looks. */
-  readonly progress?: (done: number, total: number) => void;
+  /** How far long work has come, and of how much where that is known; absent where nobody looks. */
+  readonly progress?: (done: number, total?: number) => void;
 }
 
 /** One command of `accord`, in a file of its own under `commands/`. */

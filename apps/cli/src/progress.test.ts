@@ -14,4 +14,11 @@ it('draws nothing for short work, a bar for long work, and takes it away at the 
   expect(screen).toContain('█'.repeat(18) + '░'.repeat(12));
   bar(10, 10);
   expect(screen.endsWith('\r\u001b[K')).toBe(true);
+  // The next work of the same command, of which nobody knows how long it is.
+  bar(1000);
+  time = 1200;
+  bar(2000);
+  expect(screen.endsWith('\r2000 so far')).toBe(true);
+  bar(1, 1);
+  expect(screen.endsWith('\r\u001b[K')).toBe(true);
 });

@@ -134,6 +134,8 @@ async function untilFetched(tools: ExchangeTools): Promise<number> {
 }
 
 async function byServer({ spec, config, databaseOf, start, end }: Prepared): Promise<void> {
+  // The first start lays out the database and builds what is missing, which no later one does.
+  await (await start()).stop();
   let server = await start();
   try {
     const database = await databaseOf();

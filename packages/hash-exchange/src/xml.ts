@@ -12,7 +12,6 @@ export interface Element {
 
 interface Open {
   readonly name: string;
-  readonly path: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: Element[];
   text: string;
@@ -22,8 +21,11 @@ const deepest = 64;
 
 const withoutPrefix = (name: string): string => name.slice(name.indexOf(':') + 1);
 
-const attributesOf = ({ attributes }: SaxesTagPlain): Record<string, string> =>
-  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [withoutPrefix(name), value]));
+function attributesOf({ attributes }: SaxesTagPlain): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const name in attributes) own[withoutPrefix(name)] = attributes[name] as string;
+  return own;
+}
 
 /** Elements of which a document has many: read one at a time, and in no tree that outlives their use. */
 export interface Many {
@@ -42,15 +44,18 @@ const none: Many = { paths: new Set(), each: () => {} };
  */
 export function parseXml(text: string, { paths, each }: Many = none): Element {
   const parser = new SaxesParser({ xmlns: false, position: false });
+  const names = new Set([...paths].map((path) => path.slice(path.lastIndexOf('.') + 1)));
   const open: Open[] = [];
   let root: Element | undefined;
   parser.on('doctype', () => bad('the answer has a document type'));
   parser.on('opentag', (tag) => {
     if (open.length === deepest) bad('the answer is too deep');
-    const name = withoutPrefix(tag.name);
-    const above = open.at(-1);
-    const path = above === undefined ? name : `${above.path}.${name}`;
-    open.push({ name, path, attributes: attributesOf(tag), children: [], text: '' });
+    open.push({
+      name: withoutPrefix(tag.name),
+      attributes: attributesOf(tag),
+      children: [],
+      text: '',
+    });
   });
   const read = (piece: string) => {
     const inner = open.at(-1);
@@ -59,11 +64,11 @@ export function parseXml(text: string, { paths, each }: Many = none): Element {
   parser.on('text', read);
   parser.on('cdata', read);
   parser.on('closetag', () => {
-    const { path, text: own, ...closed } = open.pop() as Open;
-    const element = { ...closed, text: own.trim() };
+    const { name, attributes, children, text: own } = open.pop() as Open;
+    const element = { name, attributes, children, text: own.trim() };
     const above = open.at(-1);
     if (above === undefined) root = element;
-    else if (paths.has(path)) each(element);
+    else if (names.has(name) && paths.has([...open.map((one) => one.name), name].join('.'))) each(element);
     else above.children.push(element);
   });
   try {

@@ -68,12 +68,22 @@ async function stats(tools: BankTools, args: readonly string[], around: Surround
     around.out(JSON.stringify(all, null, 2));
     return 0;
   }
-  const rows = all.map(({ name, purpose, enabled, pictures, hashes, byCategory: by }) => [
+  const rows = all.map(({ name, purpose, enabled, pictures, hashes, files, byCategory: by }) => [
     name,
     enabled ? purpose : `${purpose}, off`,
-    ...[pictures, hashes, by.positive, by.seed, by.negative, by.withdrawn].map(String),
+    ...[pictures, hashes, files, by.positive, by.seed, by.negative, by.withdrawn].map(String),
   ]);
-  const head = ['bank', 'purpose', 'pictures', 'hashes', 'positive', 'seed', 'negative', 'withdrawn'];
+  const head = [
+    'bank',
+    'purpose',
+    'pictures',
+    'hashes',
+    'files',
+    'positive',
+    'seed',
+    'negative',
+    'withdrawn',
+  ];
   for (const line of table([head, ...rows])) around.out(line);
   return 0;
 }

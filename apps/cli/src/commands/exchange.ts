@@ -133,8 +133,8 @@ async function sync(tools: ExchangeTools, args: readonly string[], around: Surro
   let failed = false;
   for (const name of names) {
     await tools.find(name);
-    // How much there is nobody says beforehand: the bar's end stays ahead of it.
-    const outcome = await tools.sync(name, ({ records }) => around.progress?.(records, records * 2 + 1));
+    // How much there is no peer says beforehand.
+    const outcome = await tools.sync(name, ({ records }) => around.progress?.(records));
     around.progress?.(1, 1);
     if (outcome === null) around.out(`${name}: another process is at it.`);
     else {

@@ -11,6 +11,7 @@ import { type Peer, peerOf } from './kinds.ts';
 import { findList, type ListPart, readList } from './list-source.ts';
 import type { Parts } from './parts.ts';
 import { type ExchangeRow, keepPage, sweepSome } from './store.ts';
+import { thriftily } from './thrift.ts';
 import type { SyncOutcome } from './types.ts';
 
 const minuteMs = 60_000;
@@ -43,7 +44,7 @@ export async function syncExchange(
   let outcome: SyncOutcome | null = null;
   await alone(parts, databaseLocks.exchangeFetch + id, async () => {
     const row = await rowOf(parts, id);
-    if (row !== undefined) outcome = await attempt(parts, row, signal, watch);
+    if (row !== undefined) outcome = await thriftily(() => attempt(parts, row, signal, watch));
   });
   return outcome;
 }

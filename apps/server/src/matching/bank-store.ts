@@ -117,7 +117,7 @@ export async function removeBank(db: Database, name: string): Promise<void> {
 
 interface StatsRow {
   readonly bank_id: number;
-  readonly pictures: string;
+  readonly held: string;
   readonly positive: string;
   readonly seed: string;
   readonly negative: string;
@@ -131,22 +131,24 @@ export async function bankStats(queries: Queries): Promise<BankStats[]> {
       count(*) filter (where category = 'seed' and not withdrawn) as seed,
       count(*) filter (where category = 'negative' and not withdrawn) as negative,
       count(*) filter (where withdrawn) as withdrawn,
-      count(distinct signal_id) filter (where category <> 'negative' and not withdrawn) as pictures
+      count(distinct signal_id) filter (where category <> 'negative' and not withdrawn) as held
     from bank_opinion group by bank_id`.execute(queries);
-  const { rows: counts } = await sql<{ bank_id: number; hashes: string }>`
-    select bank_id, count(*) as hashes
+  const { rows: counts } = await sql<{ bank_id: number; hashes: string; files: string }>`
+    select bank_id, count(hash.id) as hashes, count(file.digest) as files
     from (select distinct bank_id, signal_id from bank_opinion where category <> 'negative' and not withdrawn) held
-    join matching_hash using (signal_id) group by bank_id`.execute(queries);
+    left join matching_hash hash using (signal_id) left join bank_digest file using (signal_id)
+    group by bank_id`.execute(queries);
   return (await listBanks(queries)).map((bank) => {
     const row = rows.find(({ bank_id }) => bank_id === bank.id);
-    const hashes = Number(counts.find(({ bank_id }) => bank_id === bank.id)?.hashes ?? 0);
-    const { pictures = 0, positive = 0, seed = 0, negative = 0, withdrawn = 0 } = row ?? {};
+    const count = counts.find(({ bank_id }) => bank_id === bank.id);
+    const [hashes, files] = [Number(count?.hashes ?? 0), Number(count?.files ?? 0)];
+    const { held = 0, positive = 0, seed = 0, negative = 0, withdrawn = 0 } = row ?? {};
     const byCategory = {
       positive: Number(positive),
       seed: Number(seed),
       negative: Number(negative),
       withdrawn: Number(withdrawn),
     };
-    return { ...bank, pictures: Number(pictures), hashes, byCategory };
+    return { ...bank, pictures: Number(held) - files, hashes, files, byCategory };
   });
 }

@@ -37,6 +37,8 @@ export interface BankStats extends Bank {
   readonly pictures: number;
   /** Their hashes, crops and regions included. */
   readonly hashes: number;
+  /** Files that it knows byte for byte. */
+  readonly files: number;
   readonly byCategory: Readonly<Record<Category | 'withdrawn', number>>;
 }
 

@@ -156,15 +156,15 @@ describe('peers', () => {
     expect(await said(hashB)).toContain('NCMEC: 42 on 42-image10 positive');
     // The file itself is known, too, also of a video, until it is taken back.
     expect(await saidOfFile('b1a1'.padEnd(32, 'a1'))).toEqual(['file positive, NCMEC: 42 on 42-image10']);
-    expect(await saidOfFile('face'.repeat(8))).toEqual(['file positive, NCMEC: 101 on 101-willupdate']);
+    expect(await saidOfFile('face'.repeat(8))).toEqual([
+      'file positive, STOPNCII: case',
+      'file positive, NCMEC: 101 on 101-willupdate',
+    ]);
     expect(await saidOfFile('bace'.repeat(8))).toEqual([]);
     now += 10 * minute;
     expect(await sync('NCMEC')).toMatchObject({ complete: true, records: 2 });
     expect(await said(hashE)).toEqual(['NCMEC: 007 on 007-007 positive']);
-    expect(await saidOfFile('face'.repeat(8))).toEqual([
-      'file positive, NCMEC: 101 on 101-willupdate',
-      'file positive, NCMEC: 42 on 42-large',
-    ]);
+    expect((await saidOfFile('face'.repeat(8))).at(-1)).toBe('file positive, NCMEC: 42 on 42-large');
     const { rows } = await server.database.pool.query<{
       key: string;
       said: { opinions: { said: string }[] };
@@ -389,8 +389,9 @@ describe('what is in the way', () => {
       expect(await fetch).toMatchObject({ complete: false, fault: byUs ? null : 'off' });
       peer.letGo();
       peer.onRequest = () => {};
-      const { records, fault } = (await statusOf(name)) ?? {};
-      expect([records, fault]).toEqual([name === 'NCMEC' ? 3 : 2, null]);
+      // Its first page at most was kept; there is more on the one that was held.
+      const { records = 0, fault } = (await statusOf(name)) ?? {};
+      expect([records <= 3, fault]).toEqual([true, null]);
       expect(await exchange.sync(name)).toEqual({ complete: false, pages: 0, records: 0, fault: 'off' });
       await exchange.enable(name, true);
       expect(await sync(name)).toMatchObject({ complete: true, fault: null });
