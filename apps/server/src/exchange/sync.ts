@@ -11,10 +11,15 @@ import { type Peer, peerOf } from './kinds.ts';
 import { findList, type ListPart, readList } from './list-source.ts';
 import type { Parts } from './parts.ts';
 import { type ExchangeRow, keepPage, sweepSome } from './store.ts';
-import { thriftily } from './thrift.ts';
+import { beThrifty } from './thrift.ts';
 import type { SyncOutcome } from './types.ts';
 
 const minuteMs = 60_000;
+/**
+ * After so many pages a fetch is a long one. Some of each page outlives the young generation, and V8 would let that pile up to what the
+ * whole server uses.
+ */
+const longPages = 4;
 /** A page that can't be read this often in a row is asked for from its window's beginning. */
 const badBeforeRestart = 3;
 
@@ -27,6 +32,8 @@ interface Fetch {
   readonly watch: Watch;
   pages: number;
   records: number;
+  /** Set once it has proved to be a long one. */
+  restored?: () => void;
 }
 
 const rowOf = (parts: Parts, id: number): Promise<ExchangeRow | undefined> =>
@@ -44,7 +51,7 @@ export async function syncExchange(
   let outcome: SyncOutcome | null = null;
   await alone(parts, databaseLocks.exchangeFetch + id, async () => {
     const row = await rowOf(parts, id);
-    if (row !== undefined) outcome = await thriftily(() => attempt(parts, row, signal, watch));
+    if (row !== undefined) outcome = await attempt(parts, row, signal, watch);
   });
   return outcome;
 }
@@ -81,6 +88,8 @@ async function attempt(
     parts.count({ what: 'fault', kind, fault });
     await putOff(parts, fetch.row, error, fetch.pages > 0);
     return ended(fault);
+  } finally {
+    fetch.restored?.();
   }
 }
 
@@ -161,6 +170,7 @@ async function keep(parts: Parts, fetch: Fetch, order: Peer['order'], page: Kept
     .execute((tx) => keepPage(tx, fetch.row, { updates, order, progress: { cursor, checkpoint }, now }));
   fetch.pages += 1;
   fetch.records += updates.length;
+  if (fetch.pages === longPages) fetch.restored = beThrifty();
   parts.count({ what: 'page', kind: fetch.row.kind, records: updates.length, unread });
   fetch.watch(fetch);
 }
