@@ -24,7 +24,7 @@ export interface Filing {
 }
 
 /** A case that was just opened, with the events that opened it. */
-export interface FiledCase {
+interface FiledCase {
   readonly caseId: string;
   readonly number: string;
   readonly receivedAt: number;
