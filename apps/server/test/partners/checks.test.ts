@@ -281,7 +281,7 @@ describe('the examples of docs/api.md', () => {
   it('do what they say', async () => {
     const both = await api.key(['match', 'notices']);
     const file = await drawing(300, 200);
-    const [refused, noted] = [[] as unknown[], [] as unknown[]];
+    const [turnedDown, noted] = [[] as unknown[], [] as unknown[]];
     async function* items() {
       yield { ref: 'one', pdq: hex(known) };
     }
@@ -291,7 +291,7 @@ describe('the examples of docs/api.md', () => {
       base64: file.toString('base64'),
       bytes: new Uint8Array(file),
       items: items(),
-      refuse: (ref) => refused.push(ref),
+      refuse: (ref) => turnedDown.push(ref),
       note: (ref, status) => noted.push([ref, status]),
     });
     expect(results.map(({ ref, status }) => [ref, status])).toEqual([
@@ -299,10 +299,13 @@ describe('the examples of docs/api.md', () => {
       ['upload-2', 'match'],
       ['upload-3', 'none'],
     ]);
-    expect([result.status, refused, noted]).toEqual(['match', ['upload-2'], [['one', 'match']]]);
+    expect([result.status, turnedDown, noted]).toEqual(['match', ['upload-2'], [['one', 'match']]]);
     const own = createPartnerClient({ baseUrl: api.url, key: both });
     const { notice, state } = await examples.notices(own, bodies['cases.file']().request);
     expect([notice.reference, state]).toEqual(['ticket 7', 'valid']);
+    // This server's operator lists no address.
+    const webhook = examples.webhooks(own, 'https://example.org/accord');
+    expect(await refused(webhook)).toBe('invalid_input url');
     const body = JSON.stringify({ type: 'ping', timestamp: new Date(0).toISOString(), data: { what: [] } });
     const headers = { 'webhook-id': 'one', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' };
     expect(await examples.receive(`whsec_${Buffer.alloc(32).toString('base64')}`, headers, body)).toBe(400);
