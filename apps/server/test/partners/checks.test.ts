@@ -281,6 +281,9 @@ describe('the examples of docs/api.md', () => {
   it('do what they say', async () => {
     const both = await api.key(['match', 'notices']);
     const file = await drawing(300, 200);
+    const pdq = Buffer.from((await client.checkPicture(new Uint8Array(file))).hash?.pdq ?? '', 'hex');
+    const { banks } = api.server.running.features.matching;
+    await banks.addSignals('PARTNER', [{ hash: pdq, quality: 90, opinion: positive }]);
     const [turnedDown, noted] = [[] as unknown[], [] as unknown[]];
     async function* items() {
       yield { ref: 'one', pdq: hex(known) };
