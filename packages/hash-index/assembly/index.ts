@@ -1,5 +1,6 @@
 /** The module's exports. Numbers cross the border as u32; refusals are 0. The outer layer has validated everything. */
 
+import { queryAt } from './asked';
 import {
   adoptBlock,
   gatherPage,
@@ -29,7 +30,7 @@ import {
   sealRows,
   slots,
 } from './rows';
-import { query, scanned, searchAll } from './search';
+import { searchAll } from './search';
 
 export {
   addPart,
@@ -50,13 +51,11 @@ export {
   openBlocks,
   openRows,
   pageAt,
+  queryAt,
   sealRows,
   sizesAt,
 };
 
-export function queryAt(): u32 {
-  return query;
-}
 export function liveRows(): u32 {
   return live;
 }
@@ -72,11 +71,11 @@ export function lay(): bool {
   return layLists(slots);
 }
 
-/** Adds the hash at `query`; the id must be absent. False = out of memory or of slots, and nothing has changed. */
+/** Adds the hash at the first query; the id must be absent. False = out of memory or of slots, and nothing has changed. */
 export function add(id: u32, mask: u32): bool {
   if (!reserve(claimNeed() + insertNeed())) return false;
   const slot = claim(id, mask);
-  memory.copy(hashAt(slot), query, 32);
+  memory.copy(hashAt(slot), queryAt(0), 32);
   insert(slot);
   return true;
 }
@@ -90,27 +89,26 @@ export function remove(id: u32): bool {
   return true;
 }
 
-/** Gives a present id the hash at `query` and these banks: 1. Or 2 = absent, 0 = out of memory, and nothing changed. */
+/** Gives a present id the hash at the first query and these banks: 1. Or 2 = absent, 0 = out of memory, and nothing changed. */
 export function replace(id: u32, mask: u32): u32 {
   const slot = find(id);
   if (slot === 0xffffffff) return 2;
   if (!reserve(insertNeed())) return 0;
   erase(slot);
-  memory.copy(hashAt(slot), query, 32);
+  memory.copy(hashAt(slot), queryAt(0), 32);
   store<u32>(maskAt(slot), mask);
   insert(slot);
   return 1;
 }
 
-/** Searches with the hash at `query`; the number of matches, or 0xffffffff when memory ran out. */
-export function search(radius: u32, banks: u32): u32 {
-  searchAll(radius, banks);
+/**
+ * Searches with the first `asked` queries (64 at most); the number of matches, or 0xffffffff when there was no room for
+ * them: for those of a single query there is unless memory ran out.
+ */
+export function search(asked: u32, radius: u32, banks: u32): u32 {
+  searchAll(asked, radius, banks);
   return overflowed ? 0xffffffff : found;
 }
 export function resultsAt(): u32 {
   return results;
-}
-/** 1 when the last search read every row. */
-export function readAllRows(): u32 {
-  return scanned;
 }

@@ -7,6 +7,8 @@ export const PAGE_SLOTS = 16_384;
 const PAGE_IDS = PAGE_SLOTS * 32;
 const PAGE_MASKS = PAGE_IDS + PAGE_SLOTS * 4;
 const STAGING_BYTES = 262_144;
+/** Mirrors `assembly/asked.ts`. */
+export const MOST_ASKED = 64;
 
 /** Fills `into` with a snapshot's next bytes, all of it, or throws. */
 export type Read = (into: Uint8Array) => void;
@@ -34,10 +36,9 @@ interface Exports {
   add(id: number, mask: number): number;
   remove(id: number): number;
   replace(id: number, mask: number): number;
-  queryAt(): number;
-  search(radius: number, banks: number): number;
+  queryAt(query: number): number;
+  search(asked: number, radius: number, banks: number): number;
   resultsAt(): number;
-  readAllRows(): number;
   liveRows(): number;
   usedSlots(): number;
   looseEntries(): number;
@@ -92,9 +93,6 @@ export class Engine {
   get memoryBytes(): number {
     return this.#wasm.held();
   }
-  get readEveryRow(): boolean {
-    return this.#wasm.readAllRows() !== 0;
-  }
 
   has(id: number): boolean {
     return this.#wasm.find(id) !== -1;
@@ -121,12 +119,18 @@ export class Engine {
     this.#need(done);
     return done === 1;
   }
-  /** Matches as pairs (distance, id), unordered: a view that the next call overwrites. */
-  search(hash: Uint8Array, radius: number, banks: number): Uint32Array {
-    this.#setQuery(hash);
-    const found = this.#wasm.search(radius, banks) >>> 0;
-    if (found === 0xffff_ffff) throw new HashIndexError('index.full');
-    return new Uint32Array(this.#memory.buffer, this.#wasm.resultsAt() >>> 0, 2 * found);
+  /**
+   * Matches of up to `MOST_ASKED` hashes, laid one after another, as pairs (n-th hash * 2^16 + distance, id), unordered: a
+   * view that the next call overwrites. Undefined when there are too many: ask fewer at a time.
+   */
+  search(hashes: Uint8Array, radius: number, banks: number): Uint32Array | undefined {
+    this.#setQuery(hashes);
+    const asked = hashes.length / HASH_BYTES;
+    const found = this.#wasm.search(asked, radius, banks) >>> 0;
+    if (found !== 0xffff_ffff)
+      return new Uint32Array(this.#memory.buffer, this.#wasm.resultsAt() >>> 0, 2 * found);
+    if (asked > 1) return undefined;
+    throw new HashIndexError('index.full');
   }
 
   /** Fills an empty engine with rows in ascending order of ids; false when the columns break a rule. */
@@ -255,8 +259,8 @@ export class Engine {
       );
     }
   }
-  #setQuery(hash: Uint8Array): void {
-    this.#view().set(hash, this.#wasm.queryAt() >>> 0);
+  #setQuery(hashes: Uint8Array): void {
+    this.#view().set(hashes, this.#wasm.queryAt(0) >>> 0);
   }
   /** Growing the memory detaches its buffer, so the view is renewed when that happened. */
   #view(): Uint8Array {

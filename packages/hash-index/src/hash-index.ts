@@ -1,16 +1,11 @@
 import { Banks } from './banks.ts';
-import { Engine } from './engine.ts';
+import { Engine, MOST_ASKED } from './engine.ts';
 import { HashIndexError } from './errors.ts';
-import { checkBanks, checkHash, checkId, checkOwnBanks, checkRadius, checkRows } from './input.ts';
+import { checkBanks, checkHash, checkId, checkOwnBanks, checkRadius, checkRows, flatten } from './input.ts';
+import { joined, type Match, matchesOf, type Triples, triplesOf } from './matches.ts';
 import { planFor, planLimit } from './plan.ts';
 import { concat, HASH_BYTES, inOrderOfIds, live, type Rows } from './rows.ts';
 import { readSnapshot, type Shard, type SnapshotSource, writeSnapshot } from './snapshot.ts';
-
-/** A hash within the radius: its id and how many of the 256 bits differ. */
-export interface Match {
-  readonly id: number;
-  readonly distance: number;
-}
 
 export interface SearchOptions {
   /** Largest distance that matches, 0 to 256 bits; 31 is PDQ's customary threshold. */
@@ -131,20 +126,35 @@ export class HashIndex {
 
   /** All hashes within the radius, nearest first, equals by ascending id. */
   search(hash: Uint8Array, options: SearchOptions): Match[] {
-    const pairs = this.searchPairs(hash, options);
-    const matches: Match[] = [];
-    for (let at = 0; at < pairs.length; at += 2) {
-      matches.push({ distance: pairs[at] as number, id: pairs[at + 1] as number });
-    }
-    return matches;
+    const [matches] = this.searchMany([hash], options);
+    return matches as Match[];
   }
 
-  /** As `search`, as flat pairs (distance, id): what crosses a worker's border. */
-  searchPairs(hash: Uint8Array, { radius, banks = this.banks.all }: SearchOptions): Uint32Array<ArrayBuffer> {
-    checkHash(hash);
+  /** One answer per hash; many together take about half the time that they take one by one. */
+  searchMany(hashes: readonly Uint8Array[], options: SearchOptions): Match[][] {
+    return matchesOf(hashes.length, [this.searchFlat(flatten(hashes), options)]);
+  }
+
+  /** As `searchMany`, of hashes laid one after another and as flat triples: what crosses a worker's border. */
+  searchFlat(hashes: Uint8Array, { radius, banks = this.banks.all }: SearchOptions): Triples {
     checkRadius(radius);
     checkBanks(banks, this.banks.all);
-    return sortPairs(this.#engine.search(hash, radius, banks));
+    const step = MOST_ASKED * HASH_BYTES;
+    const pieces: Triples[] = [];
+    for (let from = 0; from < hashes.length; from += step) {
+      pieces.push(...this.#searchPiece(hashes.subarray(from, from + step), from / HASH_BYTES, radius, banks));
+    }
+    return pieces.length === 1 ? (pieces[0] as Triples) : joined(pieces);
+  }
+
+  #searchPiece(hashes: Uint8Array, first: number, radius: number, banks: number): Triples[] {
+    const pairs = this.#engine.search(hashes, radius, banks);
+    if (pairs) return [triplesOf(pairs, first)];
+    const half = HASH_BYTES * Math.ceil(hashes.length / HASH_BYTES / 2);
+    return [
+      ...this.#searchPiece(hashes.subarray(0, half), first, radius, banks),
+      ...this.#searchPiece(hashes.subarray(half), first + half / HASH_BYTES, radius, banks),
+    ];
   }
 
   /**
@@ -202,21 +212,4 @@ export class HashIndex {
       this.#limit = Number.POSITIVE_INFINITY;
     }
   }
-}
-
-/** Pairs (distance, id) sorted by distance, then id. */
-function sortPairs(pairs: Uint32Array): Uint32Array<ArrayBuffer> {
-  const count = pairs.length / 2;
-  const keys = new Float64Array(count);
-  for (let at = 0; at < count; at++) {
-    keys[at] = (pairs[2 * at] as number) * 2 ** 32 + (pairs[2 * at + 1] as number);
-  }
-  keys.sort();
-  const sorted = new Uint32Array(2 * count);
-  for (let at = 0; at < count; at++) {
-    const key = keys[at] as number;
-    sorted[2 * at] = Math.floor(key / 2 ** 32);
-    sorted[2 * at + 1] = key % 2 ** 32;
-  }
-  return sorted;
 }

@@ -8,10 +8,10 @@ export {
   HashIndex,
   type IndexOptions,
   type IndexStats,
-  type Match,
   type SearchOptions,
 } from './hash-index.ts';
 export { parseHash } from './input.ts';
+export type { Match } from './matches.ts';
 export { moduleFile, simdSupported } from './module.ts';
 export type { Rows } from './rows.ts';
 export type { Shard, SnapshotSource } from './snapshot.ts';

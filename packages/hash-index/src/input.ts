@@ -9,6 +9,16 @@ export function checkHash(hash: Uint8Array): void {
   if (!(hash instanceof Uint8Array) || hash.length !== HASH_BYTES) throw new HashIndexError('hash.length');
 }
 
+/** Hashes laid one after another. Throws `hash.length` unless each is 32 bytes. */
+export function flatten(hashes: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const flat = new Uint8Array(hashes.length * HASH_BYTES);
+  for (const [at, hash] of hashes.entries()) {
+    checkHash(hash);
+    flat.set(hash, at * HASH_BYTES);
+  }
+  return flat;
+}
+
 /** Throws `radius.range` unless `radius` is a whole number of bits from 0 to 256. */
 export function checkRadius(radius: number): void {
   if (!Number.isInteger(radius) || radius < 0 || radius > MAX_RADIUS)

@@ -1,5 +1,5 @@
 /** What the tests share: a seeded generator, hashes near others, and the linear scan that is the judge. */
-import type { Match } from './hash-index.ts';
+import type { Match } from './matches.ts';
 import { HASH_BYTES, type Rows } from './rows.ts';
 
 /** sfc32: the same numbers for the same seed, everywhere. */

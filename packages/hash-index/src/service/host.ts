@@ -1,6 +1,5 @@
 import { HashIndexError } from '../errors.ts';
 import { HashIndex } from '../hash-index.ts';
-import { HASH_BYTES } from '../rows.ts';
 import type { Calls, Opening, Port, Reply, Request, Surroundings } from './protocol.ts';
 
 const NOTHING: Surroundings = {
@@ -72,10 +71,7 @@ function callsOn({ withSnapshotFile }: Surroundings): Calls {
     },
     remove: (id) => index().remove(id),
     replace: (id, hash, banks) => index().replace(id, hash, banks),
-    search: (hashes, options) =>
-      Array.from({ length: hashes.length / HASH_BYTES }, (_, at) =>
-        index().searchPairs(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), options),
-      ),
+    search: (hashes, options) => index().searchFlat(hashes, options),
     snapshot: (lists) => index().snapshot({ lists, shard }),
     compact: () => index().compact(),
   };

@@ -1,5 +1,6 @@
 import type { HashIndexErrorCode } from '../errors.ts';
 import type { IndexOptions, IndexStats, SearchOptions } from '../hash-index.ts';
+import type { Triples } from '../matches.ts';
 import type { Rows } from '../rows.ts';
 import type { Shard, SnapshotSource } from '../snapshot.ts';
 
@@ -32,7 +33,7 @@ export interface Calls {
   removeMany(ids: Uint32Array): void;
   remove(id: number): void;
   replace(id: number, hash: Uint8Array, banks: number): void;
-  search(hashes: Uint8Array, options: SearchOptions): Uint32Array<ArrayBuffer>[];
+  search(hashes: Uint8Array, options: SearchOptions): Triples;
   snapshot(lists: boolean): Uint8Array<ArrayBuffer>;
   compact(): void;
 }

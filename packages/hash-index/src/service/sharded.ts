@@ -1,7 +1,8 @@
 import { Banks } from '../banks.ts';
 import { HashIndexError } from '../errors.ts';
-import type { IndexStats, Match, SearchOptions } from '../hash-index.ts';
-import { checkBanks, checkHash, checkId, checkOwnBanks, checkRadius, checkRows } from '../input.ts';
+import type { IndexStats, SearchOptions } from '../hash-index.ts';
+import { checkBanks, checkHash, checkId, checkOwnBanks, checkRadius, checkRows, flatten } from '../input.ts';
+import { type Match, matchesOf } from '../matches.ts';
 import { HASH_BYTES, inOrderOfIds, type Rows } from '../rows.ts';
 import type { Shard } from '../snapshot.ts';
 import type { Opening } from './protocol.ts';
@@ -99,7 +100,6 @@ export class ShardedIndex {
 
   /** All hashes within the radius, nearest first, equals by ascending id. */
   async search(hash: Uint8Array, options: SearchOptions): Promise<Match[]> {
-    checkHash(hash);
     const [matches] = await this.searchMany([hash], options);
     return matches as Match[];
   }
@@ -108,13 +108,11 @@ export class ShardedIndex {
   async searchMany(hashes: readonly Uint8Array[], options: SearchOptions): Promise<Match[][]> {
     checkRadius(options.radius);
     if (options.banks !== undefined) checkBanks(options.banks, this.banks.all);
-    const flat = new Uint8Array(hashes.length * HASH_BYTES);
-    for (const [at, hash] of hashes.entries()) {
-      checkHash(hash);
-      flat.set(hash, at * HASH_BYTES);
-    }
-    const answers = await Promise.all(this.#workers.map((worker) => worker.ask('search', [flat, options])));
-    return hashes.map((_, at) => merge(answers.map((answer) => answer[at] as Uint32Array)));
+    const flat = flatten(hashes);
+    return matchesOf(
+      hashes.length,
+      await Promise.all(this.#workers.map((worker) => worker.ask('search', [flat, options]))),
+    );
   }
 
   async add(id: number, hash: Uint8Array, banks: number): Promise<void> {
@@ -213,15 +211,4 @@ function split(rows: Rows, of: number): Rows[] {
 
 function buffersOf({ ids, hashes, banks }: Rows): ArrayBuffer[] {
   return [ids.buffer, hashes.buffer, banks.buffer] as ArrayBuffer[];
-}
-
-function merge(answers: readonly Uint32Array[]): Match[] {
-  const matches: Match[] = [];
-  for (const pairs of answers) {
-    for (let at = 0; at < pairs.length; at += 2) {
-      matches.push({ distance: pairs[at] as number, id: pairs[at + 1] as number });
-    }
-  }
-  if (answers.length > 1) matches.sort((a, b) => a.distance - b.distance || a.id - b.id);
-  return matches;
 }
