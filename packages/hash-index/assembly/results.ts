@@ -1,7 +1,7 @@
 import { reserve, take } from './memory';
 import { live } from './rows';
 
-/** Matches of the last search: pairs (query << 16 | distance, id), each u32, unordered; the outer layer sorts. */
+/** Matches of the last search: pairs (query << 10 | distance, id), each u32, unordered; the outer layer sorts. */
 export let results: u32 = 0;
 let capacity: u32 = 0;
 export let found: u32 = 0;
@@ -32,7 +32,7 @@ export function report(query: u32, distance: u32, id: u32): void {
     overflowed = true;
     return;
   }
-  store<u32>(results + (found << 3), (query << 16) | distance);
+  store<u32>(results + (found << 3), (query << 10) | distance);
   store<u32>(results + (found << 3), id, 4);
   found++;
 }
@@ -42,7 +42,7 @@ export function dropResults(query: u32): void {
   let kept: u32 = 0;
   for (let at: u32 = 0; at < found; at++) {
     const match = load<u64>(results + (at << 3));
-    if (u32(match) >> 16 === query) continue;
+    if (u32(match) >> 10 === query) continue;
     store<u64>(results + (kept << 3), match);
     kept++;
   }

@@ -94,7 +94,17 @@ describe('changes while it runs', () => {
     const model = new Map<number, Entry>();
     for (let id = 0; id < 20_000; id++) model.set(next(), { hash: near(centre, id % 16, next), banks: 1 });
     const index = HashIndex.create(module, OPTIONS, toRows(model));
-    expect(index.search(centre, { radius: 31 })).toEqual(scan(model, centre, 31));
+    const found = scan(model, centre, 31);
+    expect(index.search(centre, { radius: 31 })).toEqual(found);
+
+    // More than there is room for at once.
+    const many = index.searchFlat(new Uint8Array(Array.from({ length: 60 }, () => [...centre]).flat()), {
+      radius: 31,
+    });
+    expect(many).toHaveLength(60 * found.length * 3);
+    const triples = found.flatMap(({ distance, id }) => [59, distance, id]);
+    expect(many.subarray(-3 * found.length)).toEqual(Uint32Array.from(triples));
+    expect(many.subarray(0, 3)).toEqual(Uint32Array.of(0, found[0]?.distance ?? -1, found[0]?.id ?? -1));
   });
 });
 

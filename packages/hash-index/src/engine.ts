@@ -120,7 +120,7 @@ export class Engine {
     return done === 1;
   }
   /**
-   * Matches of up to `MOST_ASKED` hashes, laid one after another, as pairs (n-th hash * 2^16 + distance, id), unordered: a
+   * Matches of up to `MOST_ASKED` hashes, laid one after another, as pairs (n-th hash * 2^10 + distance, id), unordered: a
    * view that the next call overwrites. Undefined when there are too many: ask fewer at a time.
    */
   search(hashes: Uint8Array, radius: number, banks: number): Uint32Array | undefined {

@@ -7,7 +7,7 @@ export interface Match {
 /** Matches of many hashes as (n-th hash, distance, id), in this order. */
 export type Triples = Uint32Array<ArrayBuffer>;
 
-/** Sorts the engine's pairs (n-th hash * 2^16 + distance, id), the first of which is hash number `first` of all. */
+/** Sorts the engine's pairs (n-th hash * 2^10 + distance, id: together less than 2^53), the first of which is hash number `first` of all. */
 export function triplesOf(pairs: Uint32Array, first: number): Triples {
   const count = pairs.length / 2;
   const triples = new Uint32Array(3 * count);
@@ -18,8 +18,8 @@ export function triplesOf(pairs: Uint32Array, first: number): Triples {
   keys.sort();
   for (const [at, key] of keys.entries()) {
     const high = Math.floor(key / 2 ** 32);
-    triples[3 * at] = first + (high >>> 16);
-    triples[3 * at + 1] = high & 0xffff;
+    triples[3 * at] = first + (high >>> 10);
+    triples[3 * at + 1] = high & 0x3ff;
     triples[3 * at + 2] = key % 2 ** 32;
   }
   return triples;

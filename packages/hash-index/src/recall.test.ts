@@ -61,6 +61,27 @@ describe.each([true, false])('recall is 1 against the linear scan, simd %s', (si
     }
   });
 
+  it.each(['uniform', 'one crowded bucket in every part but not near', 'copies of few'])(
+    'answers many at once as a scan answers each: %s',
+    (shape) => {
+      const entries = entriesOf(shape, 3_000, 23);
+      const stored = [...entries.values()];
+      const index = HashIndex.create(module, { banks: ['A', 'B', 'C'] }, toRows(entries));
+      const next = generator(7);
+      // Neighbours of crowded buckets, whose rows are all read, among those for which the parts are enough.
+      const queries = Array.from({ length: 70 }, (_, at) =>
+        at % 3 === 0 ? randomHash(next) : near(stored[next() % stored.length]?.hash as Uint8Array, at, next),
+      );
+      for (const radius of [31, 46]) {
+        const banks = 1 + (next() % 7);
+        expect(index.searchMany(queries, { radius, banks })).toEqual(
+          queries.map((query) => scan(entries, query, radius, banks)),
+        );
+      }
+      expect(index.searchMany([], { radius: 31 })).toEqual([]);
+    },
+  );
+
   it('finds neighbours at every distance to 63 with each plan, put to the worst by even spreading', () => {
     for (const expected of [1_000, 10_000, 100_000, 1_000_000]) {
       const entries = entriesOf('uniform', 1_500, expected);

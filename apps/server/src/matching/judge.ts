@@ -77,8 +77,10 @@ export async function findAgainst(
     search(regions, 'region'),
   ]);
   const near = await picturesNear(queries, answers.flat(2));
-  const { blocked, trusted } = await weighBanks(queries, banks, near);
-  const registered = await registeredAmong(queries, near);
+  const [{ blocked, trusted }, registered] = await Promise.all([
+    weighBanks(queries, banks, near),
+    registeredAmong(queries, near),
+  ]);
   return {
     blocked,
     registered: trusted ? registered.filter(({ ownerKey }) => ownerKey === null) : registered,

@@ -39,11 +39,11 @@ const isCode = (error: unknown, code: string): boolean =>
   error instanceof HashIndexError && error.code === code;
 
 /**
- * More hashes than a picture's turns are asked in pieces, so many of which are under way at a time: who asks about a single one
- * waits for these, two milliseconds, and not for the thousand before it. Two keep the index at work while an answer is read.
+ * More hashes than a device asks of one picture are asked in pieces, so many of which are under way at a time: who asks about
+ * one picture waits for these, and not for the thousand before it. Two keep the index at work while an answer is read.
  */
-const atOnce = 48;
-const pieceSize = 16;
+const atOnce = 160;
+const pieceSize = 32;
 const piecesUnderWay = 2;
 
 /** The searchable copy of what the database holds, in threads of its own. */
