@@ -1,7 +1,7 @@
 import { workArea } from './memory';
 
 /** The queries of one call, and what each has cost so far. */
-export const MOST_ASKED: u32 = 64;
+const MOST_ASKED: u32 = 64;
 const hashes: u32 = workArea(MOST_ASKED * 32);
 const costs: u32 = workArea(MOST_ASKED * 8);
 
