@@ -165,7 +165,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
 
 /** How many entries stand before the loaded ones: another figure only when earlier ones are loaded. */
 function useBefore({ entries }: Timeline, count: number): number {
-  const first = entries[0]?.id;
+  const first = entries.at(0)?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what comes at the end changes nothing before the start
   return useMemo(() => Math.max(0, count - entries.length), [first]);
 }
@@ -374,10 +374,12 @@ function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
     case 'history':
       return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
     case 'report': {
-      const texts = timeline.entries.filter(
-        (entry): entry is MessageEntry =>
-          entry.type === 'message' && (entry.kind === 'text' || entry.kind === 'picture'),
-      );
+      const texts = timeline.entries
+        .slice()
+        .filter(
+          (entry): entry is MessageEntry =>
+            entry.type === 'message' && (entry.kind === 'text' || entry.kind === 'picture'),
+        );
       const at = texts.findIndex(({ id }) => id === asked.entry.id);
       const around = texts.slice(Math.max(0, at - quotedBefore), Math.max(0, at));
       return <ReportMessageDialog {...common} entry={asked.entry} around={around} />;

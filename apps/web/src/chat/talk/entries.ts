@@ -1,43 +1,44 @@
 import type { Entry, MessageEntry } from '../engine/api.ts';
+import { LongList } from './long-list.ts';
+
+/** The entries of a conversation that are loaded, in the order of their ranks. */
+export type Entries = LongList<Entry>;
+
+export const noEntries: Entries = LongList.of(({ id }) => id);
 
 /** More changes than this come with a page of older entries: sorting is then cheaper than placing each. */
 const many = 16;
 
-/**
- * Puts new and changed entries in, takes removed ones out; the list stays in the order of ranks. What changes is
- * mostly near the end, so it is looked for from there.
- */
+/** Puts new and changed entries in, takes removed ones out; the list stays in the order of ranks. */
 export function mergeEntries(
-  now: readonly Entry[],
+  now: Entries,
   changed: readonly Entry[],
   removed: readonly string[] = [],
-): readonly Entry[] {
-  if (changed.length === 0 && removed.length === 0) return now;
+): Entries {
   // Where an id is named twice, the last word counts.
   const latest = new Map(changed.map((entry) => [entry.id, entry]));
   const gone = new Set([...latest.keys(), ...removed]);
-  const list = [...now];
-  for (let at = list.length - 1; at >= 0 && gone.size > 0; at -= 1) {
-    const here = list[at];
-    if (here === undefined || !gone.delete(here.id)) continue;
-    const next = latest.get(here.id);
-    if (next?.rank === here.rank) {
-      list[at] = next;
-      latest.delete(here.id);
-    } else list.splice(at, 1);
+  if (gone.size > many) {
+    const kept = now.slice().filter(({ id }) => !gone.has(id));
+    const all = [...kept, ...latest.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
+    return noEntries.splice(0, 0, all);
   }
-  if (latest.size > many) return [...list, ...latest.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  let list = now;
+  for (const id of gone) {
+    const at = list.indexOf(id);
+    if (at < 0) continue;
+    const next = latest.get(id);
+    const stays = next !== undefined && next.rank === list.at(at)?.rank;
+    list = list.splice(at, 1, stays ? [next] : []);
+    if (stays) latest.delete(id);
+  }
   for (const entry of latest.values()) {
     let at = list.length;
-    while (at > 0 && (list[at - 1]?.rank ?? '') > entry.rank) at -= 1;
-    list.splice(at, 0, entry);
+    while (at > 0 && (list.at(at - 1)?.rank ?? '') > entry.rank) at -= 1;
+    list = list.splice(at, 0, [entry]);
   }
   return list;
 }
-
-/** The entry with an id; most that are asked for are near the end. */
-export const entryOf = (entries: readonly Entry[], id: string): Entry | undefined =>
-  entries.findLast((entry) => entry.id === id);
 
 /** Sorts after every rank of the engine: a bubble that the engine has not placed yet stands last. */
 const unplaced = '~';
@@ -89,40 +90,52 @@ export type Row =
 
 const closeTogether = 5 * 60_000;
 
-/** The rows of a list, to go on from when it grows. */
+/** The rows of a list, to go on from when it changes. */
 export interface Rows {
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   readonly firstUnread: string | null;
-  readonly rows: readonly Row[];
+  readonly rows: LongList<Row>;
 }
 
-export const noRows: Rows = { entries: [], firstUnread: null, rows: [] };
+export const noRows: Rows = { entries: noEntries, firstUnread: null, rows: LongList.of(({ key }) => key) };
 
-/** Entries with the days between them, and the divider before `firstUnread`; `before` is what was drawn last. */
-export function rowsOf(entries: readonly Entry[], firstUnread: string | null, before: Rows = noRows): Rows {
-  const grown =
-    before.firstUnread === firstUnread &&
-    before.entries.length <= entries.length &&
-    before.entries.every((entry, index) => entry === entries[index]);
-  const rows: Row[] = grown ? [...before.rows] : [];
-  let index = grown ? before.entries.length : 0;
-  let above = entries[index - 1];
+/**
+ * Entries with the days between them, and the divider before `firstUnread`. Of `before`, what was drawn last, all
+ * rows stay that are the same now: those up to the first change are not even looked at.
+ */
+export function rowsOf(entries: Entries, firstUnread: string | null, before: Rows = noRows): Rows {
+  const kept = before.firstUnread === firstUnread ? before.entries.sharedWith(entries) : 0;
+  let above = kept === 0 ? undefined : entries.at(kept - 1);
+  const from = above === undefined ? 0 : before.rows.indexOf(above.id) + 1;
+  const drawn = before.rows.slice(from);
+  const rows: Row[] = [];
+  const push = (row: Row) => {
+    const last = drawn[rows.length];
+    rows.push(last !== undefined && alike(last, row) ? last : row);
+  };
+  let index = kept;
   let day = above === undefined ? { from: 0, to: 0 } : dayOf(above.at);
-  for (const entry of entries.slice(index)) {
+  for (const entry of entries.slice(kept)) {
     // A date is made once a day, not once a message: 20,000 of them are a frame.
     const newDay = entry.at < day.from || entry.at >= day.to;
     if (newDay) {
       day = dayOf(entry.at);
-      rows.push({ type: 'day', key: `day ${day.from} ${entry.id}`, at: entry.at });
+      push({ type: 'day', key: `day ${day.from} ${entry.id}`, at: day.from });
     }
     const divides = entry.id === firstUnread;
-    if (divides) rows.push({ type: 'new', key: 'new' });
+    if (divides) push({ type: 'new', key: 'new' });
     const follows = !newDay && !divides && above !== undefined && belongs(above, entry);
-    rows.push({ type: 'entry', key: entry.id, entry, index, follows });
+    push({ type: 'entry', key: entry.id, entry, index, follows });
     above = entry;
     index += 1;
   }
-  return { entries, firstUnread, rows };
+  return { entries, firstUnread, rows: before.rows.splice(from, before.rows.length - from, rows) };
+}
+
+/** Whether two rows with places in one list are drawn alike. */
+function alike(one: Row, other: Row): boolean {
+  if (one.key !== other.key || one.type !== 'entry' || other.type !== 'entry') return one.key === other.key;
+  return one.entry === other.entry && one.index === other.index && one.follows === other.follows;
 }
 
 function belongs(before: Entry, entry: Entry): boolean {

@@ -16,7 +16,7 @@ import { useLanguage } from '../../messages/index.ts';
 import type { Entry, MessageEntry } from '../engine/api.ts';
 import { timeInWords } from '../time.ts';
 import { Bubble, type BubbleActions, NoteLine } from './bubble.tsx';
-import { entryOf, noRows, type Row, rowsOf } from './entries.ts';
+import { type Entries, noRows, type Row, type Rows, rowsOf } from './entries.ts';
 import styles from './timeline.module.css';
 import { dayName } from './words.ts';
 
@@ -30,7 +30,7 @@ interface TimelineProps {
   readonly ref: Ref<TimelineHandle>;
   readonly conversationId: string;
   readonly name: string;
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   /** How many stand before them on this device and are not loaded. */
   readonly before: number;
   readonly earlier: boolean;
@@ -82,7 +82,7 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
 
   const show = useCallback(
     (id: string) => {
-      const index = rows.findIndex(({ key }) => key === id);
+      const index = rows.indexOf(id);
       if (index < 0) return false;
       list.current?.scrollToIndex(index, { align: 'center' });
       setLit(id);
@@ -103,7 +103,7 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
       return;
     }
     placed.current = true;
-    const divider = rows.findIndex(({ type }) => type === 'new');
+    const divider = rows.indexOf('new');
     if (divider < 0) toEnd();
     else list.current?.scrollToIndex(divider, { align: 'start' });
   }, [rows, toEnd]);
@@ -131,27 +131,34 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const here = (event.target as HTMLElement).closest('article');
     if (here === null || here !== event.target) return;
-    const messages = rows.flatMap((row, index) => (row.type === 'entry' ? [{ row, index }] : []));
-    const at = messages.findIndex(({ row }) => `message-${row.key}` === here.id);
-    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: messages.length - 1 }[event.key];
+    const at = rows.indexOf(here.id.slice('message-'.length));
+    const next = {
+      ArrowUp: entryRow(rows, at - 1, -1),
+      ArrowDown: entryRow(rows, at + 1, 1),
+      Home: entryRow(rows, 0, 1),
+      End: entryRow(rows, rows.length - 1, -1),
+    }[event.key];
     if (next !== undefined) {
       event.preventDefault();
-      const to = messages[Math.min(Math.max(next, 0), messages.length - 1)];
-      if (to === undefined) return;
-      focus.current = to.row.key;
-      setActive(to.row.key);
-      list.current?.scrollToIndex(to.index, { align: 'nearest' });
+      const to = rows.at(next);
+      if (next < 0 || to === undefined) return;
+      focus.current = to.key;
+      setActive(to.key);
+      list.current?.scrollToIndex(next, { align: 'nearest' });
     } else if (event.key === 'Enter' || event.key === ' ' || event.key === 'ContextMenu') {
-      const entry = messages[at]?.row.entry;
+      const row = rows.at(at);
+      const entry = row?.type === 'entry' ? row.entry : undefined;
       if (entry?.type !== 'message' || (entry.kind !== 'text' && entry.kind !== 'picture')) return;
       event.preventDefault();
       actions.menu(entry, here);
     }
   };
 
+  // The list asks for rows by their places; an array of all of them would be copied for each message.
+  const places = useMemo((): ArrayLike<unknown> => ({ length: rows.length }), [rows]);
   const last = rows.at(-1)?.key ?? null;
-  const stop = active !== null && entryOf(entries, active) !== undefined ? active : last;
-  const kept = rows.findLastIndex(({ key }) => key === stop);
+  const stop = active !== null && entries.indexOf(active) >= 0 ? active : last;
+  const kept = stop === null ? -1 : rows.indexOf(stop);
   return (
     <div className={styles.frame}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the articles inside */}
@@ -163,31 +170,30 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
             ref={list}
             scrollRef={scroller}
             shift={shifted}
-            data={rows}
+            data={places}
             keepMounted={kept < 0 ? [] : [kept]}
             bufferSize={300}
             onScroll={onScroll}
             onScrollEnd={onScroll}
             onResize={() => atEnd.current && toEnd()}
           >
-            {(row) => (
-              <RowView
-                key={row.key}
-                row={row}
-                conversationId={conversationId}
-                name={name}
-                before={before}
-                lit={row.key === lit}
-                stop={row.key === stop}
-                quoted={
-                  row.type === 'entry' && row.entry.type === 'message' && row.entry.replyTo !== null
-                    ? entryOf(entries, row.entry.replyTo.id)
-                    : undefined
-                }
-                actions={actions}
-                onFocus={setActive}
-              />
-            )}
+            {(_, index) => {
+              const row = rows.at(index) as Row;
+              return (
+                <RowView
+                  key={row.key}
+                  row={row}
+                  conversationId={conversationId}
+                  name={name}
+                  before={before}
+                  lit={row.key === lit}
+                  stop={row.key === stop}
+                  quoted={quotedBy(row, entries)}
+                  actions={actions}
+                  onFocus={setActive}
+                />
+              );
+            }}
           </Virtualizer>
         </div>
       </div>
@@ -204,6 +210,19 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
     </div>
   );
 });
+
+/** The place of the next row that is an entry's, from `at` on; -1 where none follows. */
+function entryRow(rows: Rows['rows'], at: number, step: 1 | -1): number {
+  for (let place = at; place >= 0 && place < rows.length; place += step) {
+    if (rows.at(place)?.type === 'entry') return place;
+  }
+  return -1;
+}
+
+const quotedBy = (row: Row, entries: Entries): Entry | undefined =>
+  row.type === 'entry' && row.entry.type === 'message' && row.entry.replyTo !== null
+    ? entries.find(row.entry.replyTo.id)
+    : undefined;
 
 interface RowViewProps {
   readonly row: Row;
@@ -261,7 +280,7 @@ const RowView = memo(function RowView(props: RowViewProps) {
 });
 
 /** Reads out what comes, and nothing that scrolling brings back. */
-function Announcer({ name, entries }: { readonly name: string; readonly entries: readonly Entry[] }) {
+function Announcer({ name, entries }: { readonly name: string; readonly entries: Entries }) {
   const { pictures } = useLanguage().messages;
   const last = entries.findLast(
     (entry): entry is MessageEntry =>
@@ -278,13 +297,16 @@ function Announcer({ name, entries }: { readonly name: string; readonly entries:
   );
 }
 
-function ToLatest({ entries, onGo }: { readonly entries: readonly Entry[]; readonly onGo: () => void }) {
+function ToLatest({ entries, onGo }: { readonly entries: Entries; readonly onGo: () => void }) {
   const t = useLanguage().messages.talk;
   // By rank, not by count: earlier pages that are loaded meanwhile are nothing new.
   const [since] = useState(() => entries.at(-1)?.rank ?? '');
-  const fresh = entries.filter(
-    (entry) => entry.type === 'message' && !entry.mine && entry.rank > since,
-  ).length;
+  let fresh = 0;
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const entry = entries.at(at);
+    if (entry === undefined || entry.rank <= since) break;
+    if (entry.type === 'message' && !entry.mine) fresh += 1;
+  }
   return (
     <button type="button" className={styles.latest} onClick={onGo}>
       {fresh > 0 ? (

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { Conversation, EngineErrorCode, Entry } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
-import { entryOf, mergeEntries, optimistic } from './entries.ts';
+import { type Entries, mergeEntries, noEntries, optimistic } from './entries.ts';
 
 interface State {
   readonly phase: 'loading' | 'ready' | 'failed';
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   readonly earlier: boolean;
   readonly from: number | undefined;
   /** The last change put entries at the start: the view must stay where it is. */
@@ -26,7 +26,7 @@ type Action =
 
 const empty: State = {
   phase: 'loading',
-  entries: [],
+  entries: noEntries,
   earlier: false,
   from: undefined,
   shifted: false,
@@ -101,8 +101,7 @@ export function useTimeline({ id: conversationId }: Pick<Conversation, 'id'>): T
       const { from } = latest.current;
       // What changed in pages that are not loaded shows when they are.
       const here = event.entries.filter(
-        (entry) =>
-          from === undefined || entry.seq >= from || entryOf(latest.current.entries, entry.id) !== undefined,
+        (entry) => from === undefined || entry.seq >= from || latest.current.entries.indexOf(entry.id) >= 0,
       );
       dispatch({ type: 'changed', entries: here, removed: event.removed });
     });
@@ -113,7 +112,7 @@ export function useTimeline({ id: conversationId }: Pick<Conversation, 'id'>): T
   const send = useCallback(
     (text: string, replyTo: string | undefined) => {
       const id = crypto.randomUUID();
-      const quoted = replyTo === undefined ? undefined : entryOf(latest.current.entries, replyTo);
+      const quoted = replyTo === undefined ? undefined : latest.current.entries.find(replyTo);
       const quote =
         quoted?.type === 'message' ? { id: quoted.id, mine: quoted.mine, text: quoted.text } : null;
       const bubble = optimistic(id, text, quote, Date.now());
