@@ -57,7 +57,8 @@ async function faultsOf(page: Page, path: string): Promise<string[]> {
   return faults;
 }
 
-describe.each(['en', 'fr'] as const)('every page in %s', (language) => {
+// At once: half of a page's time is waiting until it asks for nothing more.
+describe.each(['en', 'fr'] as const)('every page in %s', { concurrent: true }, (language) => {
   it('passes axe in both themes, fits 320 px and is walked by Tab alone, before the door', async () => {
     const { browser, origin } = stage();
     const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
