@@ -41,6 +41,7 @@ const mostUnacknowledged = 1000;
 /** Sends that wait for their answer; beyond it, nothing more is read from the socket. */
 const mostUnanswered = 256;
 const retryMs = 1000;
+const beatMs = 25_000;
 const ephemeralsPerSecond = 5;
 const ephemeralBurst = 10;
 
@@ -66,12 +67,16 @@ export class Connection {
   #unanswered = 0;
   #ephemeralAllowance = ephemeralBurst;
   #ephemeralAt = 0;
-  /** Whether the device has been heard since the last beat. */
-  heard = true;
-  nextBeat = 0;
+  /** Whether the device has been heard since the last look. */
+  heard = false;
+  /** A sign of life was asked for and has not come. */
+  #asked = false;
+  #nextBeat: number;
   nextCheck = 0;
 
   constructor(socket: WebSocket, stream: Duplex, socketId: string, owner: Owner, board: Switchboard) {
+    // Spread, so that a thousand sockets that came together do not beat together.
+    this.#nextBeat = performance.now() + beatMs * (0.5 + Math.random() / 2);
     this.#socket = socket;
     this.#stream = stream;
     this.socketId = socketId;
@@ -235,14 +240,21 @@ export class Connection {
     return true;
   }
 
-  /** Asks the device for a sign of life; ends the socket when it gave none since the last beat. */
-  beat(): void {
-    if (!this.heard) {
-      this.#socket.terminate();
-      return;
+  /**
+   * A look at the device, once a second: one that has been silent for a beat is asked for a sign of life, and a
+   * beat later its socket ends. Who talks is asked nothing: each question costs two calls of the kernel.
+   */
+  watch(now: number): void {
+    if (this.heard) {
+      this.heard = false;
+      this.#asked = false;
+      this.#nextBeat = now + beatMs;
+    } else if (this.#nextBeat <= now) {
+      this.#nextBeat = now + beatMs;
+      if (this.#asked) this.#socket.terminate();
+      else if (this.open) this.#socket.ping();
+      this.#asked = true;
     }
-    this.heard = false;
-    if (this.open) this.#socket.ping();
   }
 
   /** Closes with a code of the protocol; a peer that does not answer is cut off by the next beat. */

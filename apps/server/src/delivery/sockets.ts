@@ -19,7 +19,6 @@ import { Gate } from './gate.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { DeliveryPresence } from './service.ts';
 
-const beatMs = 25_000;
 const checkMs = 55_000;
 const sweepMs = 1000;
 /** Sessions that are looked up at once, so that a wave of sockets leaves the database to the others too. */
@@ -124,8 +123,7 @@ export class Sockets {
   #adopt(ws: DeviceSocket, connection: Connection): void {
     const { accountId, deviceId } = connection.owner;
     const now = performance.now();
-    // Spread, so that a thousand sockets that came together do not beat together.
-    connection.nextBeat = now + beatMs * (0.5 + Math.random() / 2);
+    // Spread, so that a thousand sockets that came together are not looked up together.
     connection.nextCheck = now + checkMs * (0.5 + Math.random() / 2);
     ws.connection = connection;
     ws.on('message', onMessage);
@@ -217,10 +215,7 @@ export class Sockets {
     const now = performance.now();
     const due: Connection[] = [];
     for (const connection of this.#byDevice.values()) {
-      if (connection.nextBeat <= now) {
-        connection.nextBeat = now + beatMs;
-        connection.beat();
-      }
+      connection.watch(now);
       if (connection.nextCheck <= now) {
         connection.nextCheck = now + checkMs;
         due.push(connection);
