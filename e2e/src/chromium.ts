@@ -95,6 +95,9 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     if (!(await frame.evaluate(() => 'axe' in window))) await frame.evaluate(axe.source);
   }
   return page.evaluate(async (values) => {
+    // Halfway from one colour to another, neither theme is seen.
+    const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(changing.map(({ finished }) => finished));
     const { axe: here } = window as unknown as { axe: typeof axe };
     const { violations } = await here.run(document, {
       runOnly: { type: 'tag', values },

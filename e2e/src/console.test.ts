@@ -30,9 +30,11 @@ let judge: Person;
 
 beforeAll(async () => {
   const { browser, origin, server } = stage();
-  ada = await arrive({ browser, origin, name: 'ada.sends' });
-  bob = await arrive({ browser, origin, name: 'bob.receives', language: 'fr' });
-  judge = await arrive({ browser, origin, name: 'mod.one' });
+  [ada, bob, judge] = await Promise.all([
+    arrive({ browser, origin, name: 'ada.sends' }),
+    arrive({ browser, origin, name: 'bob.receives', language: 'fr' }),
+    arrive({ browser, origin, name: 'mod.one' }),
+  ]);
   await grantRole(server.platform.db, { pseudonym: judge.name, role: 'moderator', now: new Date() });
   await befriend(ada, bob, 'A hill?');
 });

@@ -28,14 +28,12 @@ let carol: Person;
 
 beforeAll(async () => {
   const { browser, origin } = stage();
-  ada = await arrive({
-    browser,
-    origin,
-    name: 'ada.pictures',
-    options: { permissions: ['clipboard-read', 'clipboard-write'] },
-  });
-  bob = await arrive({ browser, origin, name: 'bob.pictures', language: 'fr' });
-  carol = await arrive({ browser, origin, name: 'carol.pictures' });
+  const options = { permissions: ['clipboard-read', 'clipboard-write'] };
+  [ada, bob, carol] = await Promise.all([
+    arrive({ browser, origin, name: 'ada.pictures', options }),
+    arrive({ browser, origin, name: 'bob.pictures', language: 'fr' }),
+    arrive({ browser, origin, name: 'carol.pictures' }),
+  ]);
   await befriend(ada, carol, 'A dune?');
   await befriend(bob, carol, 'Une vallée ?');
   await befriend(ada, bob, 'A hill?');

@@ -39,15 +39,16 @@ function stands(text: string, inside: string): boolean {
 
 const pair = async (first: string, second: string): Promise<[Person, Person]> => {
   const { browser, origin } = stage();
-  const one = await arrive({ browser, origin, name: first });
-  const other = await arrive({
-    browser,
-    origin,
-    name: second,
-    language: 'fr',
-    options: { viewport: { width: 390, height: 780 } },
-  });
-  return [one, other];
+  return Promise.all([
+    arrive({ browser, origin, name: first }),
+    arrive({
+      browser,
+      origin,
+      name: second,
+      language: 'fr',
+      options: { viewport: { width: 390, height: 780 } },
+    }),
+  ]);
 };
 
 describe('two people', () => {

@@ -10,8 +10,10 @@ const stage = useStage();
 
 const pair = async (first: string, second: string): Promise<[Person, Person]> => {
   const { browser, origin } = stage();
-  const one = await arrive({ browser, origin, name: first });
-  const other = await arrive({ browser, origin, name: second, language: 'fr' });
+  const [one, other] = await Promise.all([
+    arrive({ browser, origin, name: first }),
+    arrive({ browser, origin, name: second, language: 'fr' }),
+  ]);
   await befriend(one, other, 'Do you like the sea?');
   return [one, other];
 };

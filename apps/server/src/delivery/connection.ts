@@ -64,6 +64,8 @@ export class Connection {
   #behind = true;
   #reading = false;
   #greeted = false;
+  /** Waits for the stream to be empty again. */
+  #draining = false;
   #unanswered = 0;
   #ephemeralAllowance = ephemeralBurst;
   #ephemeralAt = 0;
@@ -209,13 +211,8 @@ export class Connection {
   #hand(id: bigint, frame: Uint8Array): void {
     this.#unacknowledged ??= new Set();
     this.#unacknowledged.add(id);
-    this.#stream.write(frame, this.#afterWrite);
+    this.#write(frame);
   }
-
-  /** A slow socket that has drained goes on; acknowledgements do the same for a slow device. */
-  readonly #afterWrite = (): void => {
-    if (this.#behind && !this.#reading && this.#stream.writableLength < mostBuffered / 2) this.catchUp();
-  };
 
   /** Typing and the like from another device: dropped when the socket is busy. */
   tell(frame: Uint8Array): void {
@@ -226,8 +223,14 @@ export class Connection {
     if (this.open) this.#write(wrapped(encodeServerFrame({ type: 'notice', notice })));
   }
 
+  /** A slow socket that has drained goes on; acknowledgements do the same for a slow device. */
   #write(frame: Uint8Array): void {
-    this.#stream.write(frame);
+    if (this.#stream.write(frame) || this.#draining) return;
+    this.#draining = true;
+    this.#stream.once('drain', () => {
+      this.#draining = false;
+      if (this.#behind) this.catchUp();
+    });
   }
 
   #mayTell(): boolean {
