@@ -107,6 +107,47 @@ export async function startProcess(
   };
 }
 
+/** A server that is killed and started again, on one data folder and under one address. */
+export interface MortalServer {
+  readonly url: string;
+  readonly data: string;
+  /** Resolves when it is gone, with whatever it had not told anybody. */
+  kill(): Promise<void>;
+  /** Resolves when it is healthy. */
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+export async function mortalServer(env: Readonly<Record<string, string>> = {}): Promise<MortalServer> {
+  const folder = await temporaryData();
+  const url = `http://localhost:${await freePort()}`;
+  let server: ServerProcess;
+  const start = async () => {
+    server = await startProcess({
+      ACCORD_DATA: folder.data,
+      ACCORD_PUBLIC_URL: url,
+      ACCORD_LOG_LEVEL: 'silent',
+      ACCORD_RATE_LIMITS: 'false',
+      ...env,
+    });
+    await server.health(200);
+  };
+  await start();
+  return {
+    url,
+    data: folder.data,
+    start,
+    async kill() {
+      await server.end('SIGKILL');
+    },
+    async remove() {
+      await server.end('SIGTERM');
+      await folder.remove();
+    },
+  };
+}
+
 /** The process id of the postmaster of a data folder. */
 export async function postmasterOf(data: string): Promise<number> {
   const file = await readFile(join(data, 'pg18', 'postmaster.pid'), 'utf8');

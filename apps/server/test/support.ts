@@ -15,6 +15,8 @@ export interface FreshDatabase extends AsyncDisposable {
   readonly name: string;
   /** How to connect; give it to `openDatabase` or to a `pg.Client`. */
   readonly settings: pg.PoolConfig;
+  /** The same as `ACCORD_DATABASE_URL`, for a process of its own. */
+  readonly url: string;
   readonly db: Database;
   readonly pool: pg.Pool;
   /** Closes the pool and drops the database. */
@@ -34,7 +36,8 @@ export async function freshDatabase(options: { readonly empty?: boolean } = {}):
     await db.destroy();
     await withClient(admin, (client) => client.query(`drop database if exists ${name} with (force)`));
   };
-  return { name, settings, db, pool, close, [Symbol.asyncDispose]: close };
+  const url = `postgres://${user}@localhost/${name}?host=${encodeURIComponent(host)}&port=${port}`;
+  return { name, settings, url, db, pool, close, [Symbol.asyncDispose]: close };
 }
 
 /** A new folder under the system's temporary one, to be `ACCORD_DATA`: a managed database's own user may pass through. */

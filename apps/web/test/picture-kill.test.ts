@@ -1,35 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ServerProcess, startProcess, temporaryData } from '../../server/test/process.ts';
-import { freePort } from '../../server/test/support.ts';
+import { type MortalServer, mortalServer } from '../../server/test/process.ts';
 import { Browser, newWallet, until } from './browser.ts';
 import { befriend, idOf } from './members.ts';
 import { arrives, jpegOf, look, prepared, see, send } from './pictures.ts';
 
 const rounds = 10;
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let url: string;
-let server: ServerProcess;
+let server: MortalServer;
 let ada: Browser;
 let blaise: Browser;
 
-async function start(): Promise<void> {
-  server = await startProcess({
-    ACCORD_DATA: data.data,
-    ACCORD_PUBLIC_URL: url,
-    ACCORD_LOG_LEVEL: 'silent',
-    ACCORD_RATE_LIMITS: 'false',
-  });
-  await server.health(200);
-}
-
-async function kill(): Promise<void> {
-  server.child.kill('SIGKILL');
-  await new Promise((resolve) => server.child.once('exit', resolve));
-}
-
 async function newcomer(name: string): Promise<Browser> {
-  const browser = new Browser({ url }, newWallet({ url }));
+  const browser = new Browser(server, newWallet(server));
   await browser.start();
   await browser.register(name);
   await browser.prove();
@@ -37,17 +19,14 @@ async function newcomer(name: string): Promise<Browser> {
 }
 
 beforeAll(async () => {
-  data = await temporaryData();
-  url = `http://localhost:${await freePort()}`;
-  await start();
+  server = await mortalServer();
   ada = await newcomer('ada.killed');
   blaise = await newcomer('blaise.killed');
   await befriend(ada, blaise);
 }, 180_000);
 afterAll(async () => {
   for (const browser of [ada, blaise]) browser.close();
-  await server.end('SIGTERM');
-  await data.remove();
+  await server.remove();
 });
 
 it(`shows a picture whole or not at all, and loses none, while the server is killed ${rounds} times on its way`, async () => {
@@ -61,10 +40,10 @@ it(`shows a picture whole or not at all, and loses none, while the server is kil
     await sleep(round * 45 + Math.random() * 60);
     const { sending } = await look(ada, id);
     steps.set(sending?.step ?? '', (steps.get(sending?.step ?? '') ?? 0) + 1);
-    await kill();
+    await server.kill();
     // Every third time the sender's own app goes with it.
     if (round % 3 === 2) await ada.crash();
-    await start();
+    await server.start();
     for (const sent of ids) {
       const there = await blaise.core.methods['pictures.look']({ messageId: sent });
       if (there === null) continue;

@@ -3,19 +3,25 @@
  * a case, a request from its sending to its number, a removal with its sweep among a million registered pictures, and the
  * weight of the page that anybody comes to.
  *
- *   node bench/src/main.ts desk [--cases=1e5] [--registered=1e6] [--calls=200]
+ *   node bench/src/main.ts desk [--cases=1e5] [--registered=1e6] [--calls=200] [--copies=10] [--only=console]
+ *
+ * `--only=console` leaves out what the registered pictures are laid for.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Reply } from '@accord/protocol';
 import { compose } from '@accord/server';
 import { readConfig, withClient, withDatabaseAlone } from '@accord/server/operations';
 import type pg from 'pg';
+import type { Running } from '../../../apps/server/src/compose.ts';
 import { createLog } from '../../../apps/server/src/platform/log.ts';
+import { publicFigures } from '../../../apps/server/src/transparency/index.ts';
 import { Client } from '../../../apps/server/test/client.ts';
-import { freshName, newAccount } from '../../../apps/server/test/people.ts';
+import { accept, friends, policy, sealed, upload } from '../../../apps/server/test/media/studio.ts';
+import { freshName, type Member, newAccount } from '../../../apps/server/test/people.ts';
 import { bodies } from '../../../apps/server/test/samples.ts';
 import { freePort } from '../chat/child.ts';
 
@@ -26,6 +32,8 @@ const option = (name: string, otherwise: number): number => {
 const cases = option('cases', 1e5);
 const registered = option('registered', 1e6);
 const calls = option('calls', 200);
+const copies = option('copies', 10);
+const consoleAlone = process.argv.includes('--only=console');
 
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -99,7 +107,7 @@ async function fillRegistry(client: pg.Client): Promise<void> {
   );
   await client.query(
     `insert into matching_hash (kind, hash, registered_id)
-     select 0, sha256(int8send(id * 64::bigint)), id from registered_picture`,
+     select 0, sha256(int8send(-1 - id * 64::bigint)), id from registered_picture`,
   );
   await client.query('analyze');
 }
@@ -141,6 +149,65 @@ async function weigh(): Promise<void> {
   );
 }
 
+type Line = Reply<'cases.list'>['cases'][number];
+
+/** Pictures that somebody accepted, each a recompressed copy of another's: 20 bits of its hash differ, more between two of them. */
+async function plant(running: Running, caseId: string, [sender, receiver]: readonly Member[]): Promise<void> {
+  const { hash } = await running.platform.db
+    .selectFrom('case_item')
+    .select('hash')
+    .where('case_id', '=', caseId)
+    .where('hash', 'is not', null)
+    .executeTakeFirstOrThrow();
+  if (sender === undefined || receiver === undefined) throw new Error('nobody to send it');
+  for (let copy = 0; copy < copies; copy += 1) {
+    const like = Uint8Array.from(hash ?? []);
+    for (let bit = 0; bit < 20; bit += 1) {
+      const at = (copy * 20 + bit) % 256;
+      like[at >> 3] = (like[at >> 3] ?? 0) ^ (1 << (at & 7));
+    }
+    const one = await sealed();
+    await upload(sender.client, one, undefined, like);
+    await sender.client.call('media.pictures.create', { body: policy(one, [receiver]) });
+    await accept(receiver, one);
+  }
+}
+
+/** What goes through the registered pictures: a request, a sweep, and removals, each with copies to destroy. */
+async function removals(running: Running, mod: Client, open: readonly Line[]): Promise<void> {
+  const rounds = Math.max(10, Math.round(calls / 10));
+  await measure('a request, from its sending to its number', rounds, () =>
+    fileOne({
+      pictures: [{ h: randomBytes(32).toString('base64url'), q: 90, parts: '', regions: '', source: false }],
+    }),
+  );
+  const sweeping = Array.from({ length: 64 }, () => ({ kind: 'whole', hash: randomBytes(32) }) as const);
+  await measure('a sweep for one picture (64 hashes)', rounds, () =>
+    running.features.matching.registry.sweep(sweeping),
+  );
+  const waiting = open.filter(({ phase, pictures }) => phase === 'valid' && pictures > 0).map(({ id }) => id);
+  const removing = waiting.slice(0, rounds + 5);
+  const people = await friends({ url });
+  for (const caseId of removing) await plant(running, caseId, people);
+  const destroyed: number[] = [];
+  await measure(
+    `a removal with its sweep and ${copies} copies, until it is answered`,
+    removing.length - 5,
+    async (turn) => {
+      const { sweeps } = await mod.call('cases.command', {
+        params: { caseId: removing.at(turn) ?? randomUUID() },
+        body: { command: { kind: 'remove', ground: 'ncii_real', words: 'w' } },
+      });
+      destroyed.push(sweeps[0]?.coverage?.destroyed ?? 0);
+    },
+  );
+  const [least, all] = [Math.min(...destroyed), destroyed.reduce((sum, n) => sum + n, 0)];
+  console.log(`    ${all} copies destroyed by ${destroyed.length} removals, at least ${least} by each`);
+  await measure('the public page of figures, counted anew', rounds, () =>
+    publicFigures(running.platform, Date.now()),
+  );
+}
+
 try {
   await withDatabaseAlone(config, async (database) => {
     const start = () => compose(config, { database, log: createLog('silent'), clock: Date.now });
@@ -169,11 +236,13 @@ try {
     await running.stop();
     await withClient(database, async (client) => {
       await fillCases(client);
-      await fillRegistry(client);
+      if (!consoleAlone) await fillRegistry(client);
     });
     await rm(join(data, 'matching', 'index.json'), { force: true });
     running = await start();
-    console.log(`The desk: ${cases} cases, half of them open; ${registered} registered pictures`);
+    console.log(
+      `The desk: ${cases} cases, half of them open; ${consoleAlone ? 0 : registered} registered pictures`,
+    );
     const open = (await mod.call('cases.list', { query: {} })).cases;
     const some = (turn: number) => ({ caseId: open[Math.abs(turn) % open.length]?.id ?? '' });
     let after: string | undefined;
@@ -195,34 +264,7 @@ try {
     );
     await measure('what waits for a second person', calls, () => mod.call('cases.approvals.list', {}));
     await measure('the figures', calls, () => mod.call('cases.figures', {}));
-    const rounds = Math.max(10, Math.round(calls / 10));
-    await measure('a request, from its sending to its number', rounds, () =>
-      fileOne({
-        pictures: [
-          { h: randomBytes(32).toString('base64url'), q: 90, parts: '', regions: '', source: false },
-        ],
-      }),
-    );
-    const sweeping = [...Array.from({ length: 64 }, () => randomBytes(32))].map(
-      (hash) => ({ kind: 'whole', hash }) as const,
-    );
-    await measure('a sweep for one picture (64 hashes)', rounds, () =>
-      running.features.matching.registry.sweep(sweeping),
-    );
-    const waiting = open.filter(({ phase }) => phase === 'valid').map(({ id }) => id);
-    await measure(
-      'a removal with its sweep, until it is answered',
-      Math.min(rounds, waiting.length - 5),
-      (turn) =>
-        mod.call('cases.command', {
-          params: { caseId: waiting.at(turn) ?? randomUUID() },
-          body: { command: { kind: 'remove', ground: 'ncii_real', words: 'w' } },
-        }),
-    );
-    await measure('the public page of figures, counted anew', rounds, async () => {
-      const { publicFigures } = await import('../../../apps/server/src/transparency/index.ts');
-      return publicFigures(running.platform, Date.now());
-    });
+    if (!consoleAlone) await removals(running, mod, open);
     await weigh();
     await running.stop();
   });

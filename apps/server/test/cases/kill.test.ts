@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Client } from '../client.ts';
 import { freshName, newAccount } from '../people.ts';
-import { startProcess, temporaryData } from '../process.ts';
+import { mortalServer } from '../process.ts';
 import { bodies } from '../samples.ts';
 import { freshDatabase } from '../support.ts';
 
@@ -10,17 +10,7 @@ const rounds = 4;
 
 it(`keeps every acknowledged report and decision while the server is killed ${rounds} times`, async () => {
   await using database = await freshDatabase();
-  const folder = await temporaryData();
-  const { host, port, user } = inject('postgres');
-  const env = {
-    ACCORD_DATA: folder.data,
-    ACCORD_DATABASE_URL: `postgres://${user}@localhost/${database.name}?host=${encodeURIComponent(host)}&port=${port}`,
-    ACCORD_LOG_LEVEL: 'silent',
-    ACCORD_RATE_LIMITS: 'false',
-  };
-  let server = await startProcess(env);
-  await server.health(200);
-  const again = { ...env, ACCORD_PUBLIC_URL: server.url };
+  const server = await mortalServer({ ACCORD_DATABASE_URL: database.url });
   const mod = await newAccount(server, freshName());
   await database.db
     .insertInto('staff_role')
@@ -47,9 +37,8 @@ it(`keeps every acknowledged report and decision while the server is killed ${ro
         await mod.client.call('cases.command', { params: { caseId }, body: { command } });
         entry.removed = true;
       }
-      await server.end('SIGKILL');
-      server = await startProcess(again);
-      await server.health(200);
+      await server.kill();
+      await server.start();
     }
     for (const { idem, number, removed } of told) {
       const body = { ...bodies['cases.file'](), idem };
@@ -62,7 +51,6 @@ it(`keeps every acknowledged report and decision while the server is killed ${ro
     const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from desk_case');
     expect(rows[0]?.n).toBe(told.length);
   } finally {
-    await server.end('SIGTERM');
-    await folder.remove();
+    await server.remove();
   }
 });

@@ -19,6 +19,9 @@ interface Trouble {
   readonly how: 'refused' | 'lost';
 }
 
+/** Moments of a call: it came and nothing was done, it was done and not answered, it was answered. */
+export type Moment = 'came' | 'done' | 'answered';
+
 class NotTaken extends Error {}
 
 async function bytesOf(request: IncomingMessage): Promise<Buffer> {
@@ -35,6 +38,8 @@ export class Tipline {
   /** Each happens once. */
   readonly troubles: Trouble[] = [];
   down = false;
+  /** Waited for at each moment of each call. True: whoever called is gone. */
+  watch: ((path: string, moment: Moment) => Promise<boolean>) | undefined;
   #server: Server | undefined;
 
   async start(): Promise<string> {
@@ -62,9 +67,16 @@ export class Tipline {
       response.writeHead(503).end();
       return;
     }
+    if (await this.watch?.(path, 'came')) return;
     const answer = await this.#answer(path, body, request.headers['content-type'] ?? '');
+    if (await this.watch?.(path, 'done')) return;
     if (trouble?.how === 'lost') request.socket.destroy();
-    else response.writeHead(200, { 'content-type': 'text/xml' }).end(answer);
+    else {
+      await new Promise<void>((sent) => {
+        response.writeHead(200, { 'content-type': 'text/xml' }).end(answer, sent);
+      });
+      await this.watch?.(path, 'answered');
+    }
   }
 
   async #answer(path: string, body: Buffer, type: string): Promise<string> {

@@ -5,37 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Refused } from '../client.ts';
 import { base64url, type Member } from '../people.ts';
-import { type ServerProcess, startProcess, temporaryData } from '../process.ts';
-import { freePort } from '../support.ts';
+import { type MortalServer, mortalServer } from '../process.ts';
 import { accept, attested, friends, policy, type Sealed, sealed, sent, sha256, view } from './studio.ts';
 
 const rounds = 6;
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let url: string;
-let server: ServerProcess;
+let server: MortalServer;
 let ada: Member;
 let blaise: Member;
 
-async function start(): Promise<void> {
-  server = await startProcess({
-    ACCORD_DATA: data.data,
-    ACCORD_PUBLIC_URL: url,
-    ACCORD_LOG_LEVEL: 'silent',
-    ACCORD_RATE_LIMITS: 'false',
-  });
-  await server.health(200);
-}
-
 beforeAll(async () => {
-  data = await temporaryData();
-  url = `http://localhost:${await freePort()}`;
-  await start();
-  [ada, blaise] = await friends({ url });
+  server = await mortalServer();
+  [ada, blaise] = await friends(server);
 }, 180_000);
-afterAll(async () => {
-  await server.end('SIGTERM');
-  await data.remove();
-});
+afterAll(() => server.remove());
 
 /** A device that sends pictures, step by step, and remembers what was acknowledged. */
 interface Sending {
@@ -73,7 +55,7 @@ async function step(sending: Sending, revoke: boolean): Promise<void> {
     sending.complete = true;
   }
   if (!sending.created) {
-    await attested(url, one);
+    await attested(server.url, one);
     await client.call('media.pictures.create', { body: policy(one, [blaise]) });
     sending.created = true;
   }
@@ -107,11 +89,10 @@ it(`loses nothing acknowledged and shows nothing half-sent while the server is k
     const working = patiently(() => step(sending, round % 3 === 2));
     // From the first part to well after the last step.
     await sleep(20 + round * 150 + Math.random() * 100);
-    server.child.kill('SIGKILL');
-    await Promise.all([working, new Promise((resolve) => server.child.once('exit', resolve))]);
-    await start();
+    await Promise.all([working, server.kill()]);
+    await server.start();
   }
-  const slots = await readFile(join(data.data, 'half-keys', 'slots'));
+  const slots = await readFile(join(server.data, 'half-keys', 'slots'));
   let seen = 0;
   for (const [round, sending] of sendings.entries()) {
     const { one } = sending;
@@ -150,8 +131,7 @@ it('counts a view that was answered, however soon the server is killed', async (
   const one = await sent(ada, [blaise], { maxViews: 1 });
   await accept(blaise, one);
   await view(blaise.client, one);
-  server.child.kill('SIGKILL');
-  await new Promise((resolve) => server.child.once('exit', resolve));
-  await start();
+  await server.kill();
+  await server.start();
   await expect(view(blaise.client, one, randomUUID())).rejects.toMatchObject({ status: 404 });
 }, 120_000);

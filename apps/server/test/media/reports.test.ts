@@ -1,75 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  consent,
-  encodeConsent,
-  frankingCommitment,
-  type Report,
-  type ReportedMessage,
-} from '@accord/sealed-media';
+import { consent, encodeConsent, type Report, type ReportedMessage } from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../../src/media/index.ts';
 import { give, newStaff, remove } from '../cases/staff.ts';
 import { Tipline } from '../cases/tipline.ts';
 import { codeOf } from '../client.ts';
-import { groupCrypto, type Item, uuidBytes, type Wire } from '../delivery/device.ts';
-import { type Pair, talking } from '../delivery/talk.ts';
+import { uuidBytes } from '../delivery/device.ts';
 import { ask, byOwner, newKey } from '../matching/pictures.ts';
 import { base64url, freshName, type Member, newMember, random } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
-import { accept, described, handIn, type Sealed, sent, view } from './studio.ts';
+import { type Proving, proving } from './proving.ts';
+import { handIn, view } from './studio.ts';
 
 const tipline = new Tipline();
 let server: TestServer;
 let media: Media;
-let pair: Pair;
+let talk: Proving;
+let pair: Proving['pair'];
+let said: Proving['said'];
+let seen: Proving['seen'];
 let ada: Member;
 let blaise: Member;
-let wire: Wire;
-let live: Wire;
 
 beforeAll(async () => {
   server = await startServer({
     env: { ACCORD_CYBERTIP_URL: await tipline.start(), ACCORD_CYBERTIP_AUTH: 'esp:word' },
   });
   media = server.running.features.media;
-  pair = await talking(server);
+  talk = await proving(server);
+  ({ pair, said, seen } = talk);
   [ada, blaise] = pair.members;
-  wire = await pair.ada.arrive();
-  live = await pair.blaise.arrive();
 });
 afterAll(async () => {
-  await wire.close();
-  await live.close();
+  await talk.close();
   await server.close();
   tipline.stop();
 });
-
-/** Ada says something that she commits to; Blaise's device gets it with the tag. */
-async function said(content: Uint8Array, kf: Uint8Array): Promise<Omit<ReportedMessage, 'kind' | 'ks'>> {
-  const c = await frankingCommitment(kf, content);
-  const data = new Uint8Array([1, ...c]);
-  const { state, ciphertext } = await groupCrypto.encrypt(pair.ada.group, content, data);
-  pair.ada.state = state;
-  pair.ada.n += 1;
-  const n = pair.ada.n;
-  const before = live.items.length;
-  await wire.send({ n, oldest: n, groupId: pair.groupId, epoch: pair.ada.group.epoch, body: ciphertext });
-  await live.until(({ items }) => items.length > before);
-  const item = live.items.at(-1) as Item;
-  live.ack(item);
-  const { kid = random(8), tag = random(32) } = item.franking ?? {};
-  const context = {
-    c,
-    deviceId: uuidBytes(pair.ada.id),
-    groupId: uuidBytes(pair.groupId),
-    epoch: item.epoch,
-    n,
-    at: item.at,
-  };
-  return { content, kf, context, kid, tag };
-}
 
 const words = (text: string) => new TextEncoder().encode(text);
 const report = (...messages: ReportedMessage[]): Report => ({
@@ -77,20 +45,6 @@ const report = (...messages: ReportedMessage[]): Report => ({
   words: 'It came without being asked for.',
   messages,
 });
-
-/** A view-once picture of Ada's that Blaise looked at once, as his device can report it. */
-async function seen(): Promise<{ one: Sealed; message: ReportedMessage; ks: Uint8Array }> {
-  const one = await sent(ada, [blaise], { maxViews: 1 });
-  const { content, kf } = await described(one);
-  const message = await said(content, kf);
-  await accept(blaise, one);
-  const { ks } = await view(blaise.client, one);
-  return {
-    one,
-    message: { kind: 'picture', ks: null, ...message },
-    ks: new Uint8Array(Buffer.from(ks, 'base64url')),
-  };
-}
 
 async function opened(reportId: string) {
   const found = await media.openReport(reportId);

@@ -1,7 +1,4 @@
-import { Button, Dialog, toast } from '../design/index.ts';
-import { useMessages } from '../messages/index.ts';
-import { useAction } from './load.ts';
-import { Failure } from './pages/failure.tsx';
+import { ActDialog } from './act-dialog.tsx';
 
 interface ConfirmDialogProps {
   readonly title: string;
@@ -18,36 +15,10 @@ interface ConfirmDialogProps {
 }
 
 /** Asks once more before what is hard to take back: what it means, and what failed where it fails. */
-export function ConfirmDialog({ title, text, confirm, work, onClose, onDone, done }: ConfirmDialogProps) {
-  const t = useMessages().common;
-  const action = useAction();
-  const run = async () => {
-    const succeeded = await action.run(async () => {
-      await work();
-    });
-    if (!succeeded) return;
-    onClose();
-    onDone?.();
-    toast(done);
-  };
+export function ConfirmDialog({ text, ...rest }: ConfirmDialogProps) {
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={title}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.cancel}
-          </Button>
-          <Button kind="danger" busy={action.busy} onClick={() => void run()}>
-            {confirm}
-          </Button>
-        </>
-      }
-    >
+    <ActDialog danger {...rest}>
       <p>{text}</p>
-      <Failure error={action.error} />
-    </Dialog>
+    </ActDialog>
   );
 }

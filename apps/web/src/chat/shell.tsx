@@ -9,6 +9,7 @@ import {
   PeopleIcon,
   RequestsIcon,
   Skeleton,
+  SkipLink,
   TalkIcon,
   YouIcon,
 } from '../design/index.ts';
@@ -33,9 +34,7 @@ export function Plain({ children }: { readonly children: ReactNode }) {
   const t = useMessages().common;
   return (
     <div className={styles.plain}>
-      <a className={styles.skip} href="#main">
-        {t.skip}
-      </a>
+      <SkipLink>{t.skip}</SkipLink>
       <header className={styles.top}>
         <Link href="/" className={styles.brand}>
           <Mark size={30} />
@@ -63,9 +62,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const inConversation = location.startsWith('/talk/');
   return (
     <div className={classes(styles.shell, talking && styles.fixed, inConversation && styles.conversation)}>
-      <a className={styles.skip} href="#main">
-        {t.skip}
-      </a>
+      <SkipLink>{t.skip}</SkipLink>
       <header className={styles.bar}>
         <Link href="/people" className={styles.brand}>
           <Mark size={30} />

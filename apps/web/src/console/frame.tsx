@@ -2,7 +2,7 @@ import { type ReactNode, use, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { HideButton } from '../chat/hide.tsx';
 import { LanguageLinks } from '../chat/language-links.tsx';
-import { Dialog, IconButton, InfoIcon, Mark } from '../design/index.ts';
+import { Dialog, IconButton, InfoIcon, Mark, SkipLink } from '../design/index.ts';
 import { useMessages } from '../messages/index.ts';
 import styles from './frame.module.css';
 import { useKeys } from './keys.ts';
@@ -26,9 +26,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const apart = places.slice(1).some(({ href }) => href === location);
   return (
     <div className={styles.frame}>
-      <a className={styles.skip} href="#main">
-        {common.skip}
-      </a>
+      <SkipLink>{common.skip}</SkipLink>
       <header className={styles.top}>
         <span className={styles.brand}>
           <Mark size={28} />

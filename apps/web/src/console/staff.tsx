@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { call } from '../api/client.ts';
 import { useAction, useLoad } from '../chat/load.ts';
 import { Failure } from '../chat/pages/failure.tsx';
-import { Button, Card, ErrorState, Field, Page, SearchIcon, Skeleton, TextArea } from '../design/index.ts';
+import { Button, Card, ErrorState, Field, Page, SearchIcon, Skeleton } from '../design/index.ts';
 import { useLanguage } from '../messages/index.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { staffName, useMe } from './me.ts';
@@ -12,6 +12,7 @@ import { useConsoleMessages } from './messages/index.ts';
 import styles from './staff.module.css';
 import { Tag } from './tags.tsx';
 import { whenInWords } from './time.ts';
+import { WordsField } from './words-field.tsx';
 
 type Person = Pick<Reply<'cases.staff.list'>['staff'][number], 'accountId' | 'pseudonym' | 'roles'>;
 
@@ -129,12 +130,7 @@ function RolesDialog({ person, onClose }: { readonly person: Person; readonly on
           </label>
         ))}
       </fieldset>
-      <TextArea
-        label={two.words}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={two.words} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

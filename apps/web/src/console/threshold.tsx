@@ -1,10 +1,11 @@
 import { mayAsk, radiusBounds } from '@accord/case-model';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
-import { Button, Card, Field, TextArea } from '../design/index.ts';
+import { Button, Card, Field } from '../design/index.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { useMe } from './me.ts';
 import { useConsoleMessages } from './messages/index.ts';
+import { WordsField } from './words-field.tsx';
 
 const { least, most } = radiusBounds;
 
@@ -61,12 +62,7 @@ function AskDialog({ radius, onAsked, onClose }: ThresholdProps & { readonly onC
         error={fits || wanted === '' ? null : t.threshold.outside(least, most)}
         onChange={(event) => setWanted(event.target.value)}
       />
-      <TextArea
-        label={t.words}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.words} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

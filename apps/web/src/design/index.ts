@@ -13,6 +13,7 @@ export { Page } from './page.tsx';
 export { Panes } from './panes.tsx';
 export { moveFocus } from './roving.ts';
 export { scroller } from './scroller.ts';
+export { SkipLink } from './skip-link.tsx';
 export { Banner, EmptyState, ErrorState, Skeleton } from './states.tsx';
 export { Tabs } from './tabs.tsx';
 export { Toasts, toast } from './toast.tsx';

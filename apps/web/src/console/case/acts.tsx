@@ -1,10 +1,11 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Button, Card, DownloadIcon, Field, Select, TextArea } from '../../design/index.ts';
+import { Button, Card, DownloadIcon, Field, Select } from '../../design/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { saveFolder } from '../download.ts';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './case.module.css';
 import { type ConsoleCommand, may, useCase } from './context.ts';
 
@@ -128,13 +129,7 @@ function WhyDialog({ title, text, commandOf, onClose }: WhyDialogProps) {
   return (
     <ActDialog title={title} ready={why.trim() !== ''} work={() => give(commandOf(why))} onClose={onClose}>
       {text !== null && <p>{text}</p>}
-      <TextArea
-        label={t.why}
-        hint={t.needWords}
-        value={why}
-        maxLength={4000}
-        onChange={(event) => setWhy(event.target.value)}
-      />
+      <WordsField label={t.why} hint={t.needWords} value={why} onChange={setWhy} />
     </ActDialog>
   );
 }
@@ -161,12 +156,7 @@ function MessageDialog({ onClose }: Closing) {
           </option>
         ))}
       </Select>
-      <TextArea
-        label={t.words}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.words} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

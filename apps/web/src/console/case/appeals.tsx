@@ -1,6 +1,6 @@
 import type { RemoveGround } from '@accord/law';
 import { useState } from 'react';
-import { Button, Card, RadioList, TextArea } from '../../design/index.ts';
+import { Button, Card, RadioList } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { GroundSelect } from '../ground-select.tsx';
@@ -8,6 +8,7 @@ import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import { Tag } from '../tags.tsx';
 import { whenInWords } from '../time.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './case.module.css';
 import { type CaseView, may, useCase } from './context.ts';
 
@@ -85,12 +86,7 @@ function Judge({ appeal, onClose }: { readonly appeal: Appeal; readonly onClose:
         onChange={setOutcome}
       />
       {removes && <GroundSelect label={t.decide.appealGround} value={ground} onChange={setGround} />}
-      <TextArea
-        label={t.decide.appealWords}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.decide.appealWords} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

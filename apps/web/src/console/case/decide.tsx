@@ -3,11 +3,12 @@ import { declineGrounds, removeGrounds } from '@accord/law';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
 import { useLoad } from '../../chat/load.ts';
-import { Banner, Card, ErrorState, Skeleton, TextArea } from '../../design/index.ts';
+import { Banner, Card, ErrorState, Skeleton } from '../../design/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { useKeys } from '../keys.ts';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './case.module.css';
 import { type CaseView, may, useCase } from './context.ts';
 import { Previewed } from './preview.tsx';
@@ -106,13 +107,7 @@ function DecideDialog({ choice, onClose }: { readonly choice: Choice; readonly o
       onClose={onClose}
     >
       {two && <Banner kind="warn">{t.decide.likelyValid}</Banner>}
-      <TextArea
-        label={t.decide.words}
-        hint={t.decide.wordsHint}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.decide.words} hint={t.decide.wordsHint} value={words} onChange={setWords} />
       <h3 className={styles.small}>{t.decide.preview}</h3>
       {preview.state === 'loading' && <Skeleton rows={2} />}
       {preview.state === 'failed' && <ErrorState error={preview.error} onRetry={preview.reload} />}

@@ -1,12 +1,13 @@
 import { type Incident, incidents } from '@accord/case-model';
 import { useState } from 'react';
-import { Banner, Button, Card, DownloadIcon, Field, Select, TextArea } from '../../design/index.ts';
+import { Banner, Button, Card, DownloadIcon, Field, Select } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { saveText } from '../download.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import { Tag } from '../tags.tsx';
 import { whenInWords } from '../time.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './case.module.css';
 import { type CaseView, may, useCase } from './context.ts';
 
@@ -111,12 +112,7 @@ function FileDialog({ onClose }: Closing) {
           </option>
         ))}
       </Select>
-      <TextArea
-        label={t.words}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.words} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

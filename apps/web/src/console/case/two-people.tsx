@@ -1,11 +1,12 @@
 import { approvalActions, type CaseAction, mayAsk } from '@accord/case-model';
 import { type DeclineGround, declineGrounds } from '@accord/law';
 import { useState } from 'react';
-import { Button, Card, Select, TextArea } from '../../design/index.ts';
+import { Button, Card, Select } from '../../design/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { Pending } from '../approval.tsx';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './case.module.css';
 import { type CaseView, useCase } from './context.ts';
 
@@ -94,12 +95,7 @@ function AskDialog({ action, onClose }: { readonly action: CaseAction; readonly 
           ))}
         </Select>
       )}
-      <TextArea
-        label={t.two.words}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.two.words} value={words} onChange={setWords} />
     </ActDialog>
   );
 }

@@ -2,11 +2,12 @@ import { bulkLimit, mayAsk } from '@accord/case-model';
 import type { RemoveGround } from '@accord/law';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Banner, Button, TextArea, toast } from '../../design/index.ts';
+import { Banner, Button, toast } from '../../design/index.ts';
 import { ActDialog } from '../act-dialog.tsx';
 import { GroundSelect } from '../ground-select.tsx';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
+import { WordsField } from '../words-field.tsx';
 import styles from './queue.module.css';
 
 interface BulkProps {
@@ -79,12 +80,7 @@ function BulkDialog({ what, caseIds, onClose, onDone }: BulkDialogProps) {
       <p>{t.queue.selected(caseIds.length)}</p>
       {two && <Banner kind="warn">{t.queue.bulkTwo(bulkLimit)}</Banner>}
       {what === 'remove' && <GroundSelect label={t.decide.title} value={ground} onChange={setGround} />}
-      <TextArea
-        label={t.queue.bulkWords}
-        value={words}
-        maxLength={4000}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <WordsField label={t.queue.bulkWords} value={words} onChange={setWords} />
     </ActDialog>
   );
 }
