@@ -22,10 +22,31 @@ export const byOf = (actor: Actor): By =>
     ? { kind: actor.kind, id: actor.id }
     : { kind: actor.kind };
 
+const software: Actor = { kind: 'system' };
+
+/** What nobody asked for and a rule drew from what was asked: evidence must not name a person for it. */
+function drawnByRule(draft: Draft, actor: Actor): boolean {
+  switch (draft.type) {
+    case 'examined':
+    case 'clock_started':
+    case 'clock_met':
+      return true;
+    case 'protected':
+      return draft.why !== 'staff';
+    case 'child_safety_raised':
+      return actor.kind !== 'staff';
+    default:
+      return false;
+  }
+}
+
 export function stamped(answer: Answer, actor: Actor, now: number): Outcome {
   if (typeof answer === 'string') return { ok: false, refusal: answer };
-  const by = byOf(actor);
-  return { ok: true, events: answer.map((draft) => ({ ...draft, at: now, by }) as CaseEvent) };
+  const events = answer.map((draft) => {
+    const by = byOf(drawnByRule(draft, actor) ? software : actor);
+    return { ...draft, at: now, by } as CaseEvent;
+  });
+  return { ok: true, events };
 }
 
 export const staffId = (actor: Actor): string | null => (actor.kind === 'staff' ? actor.id : null);

@@ -278,6 +278,18 @@ describe('any life of a case', () => {
     });
   });
 
+  it('names nobody for what a rule drew from what was asked', () => {
+    holds(({ events }) => {
+      for (const event of events) {
+        const { type, by } = event;
+        if (type === 'examined' || type === 'clock_started' || type === 'clock_met')
+          expect(by).toEqual({ kind: 'system' });
+        if (type === 'protected') expect(by.kind === 'staff').toBe(event.why === 'staff');
+        if (type === 'protected' || type === 'child_safety_raised') expect(by.kind).not.toBe('reporter');
+      }
+    });
+  });
+
   it('is what its events fold to, whenever and however often they are folded', () => {
     fc.assert(
       fc.property(lives, (life) => {

@@ -94,8 +94,10 @@ export const itemMatches = z.object({
       category: z.string(),
       /** Whether the word is this desk's own. */
       ours: z.boolean(),
-      /** The other case that it comes from; null for what no case of this desk said. */
+      /** The other case that it comes from; null for what no case of this desk said that one may see. */
       caseId: id.nullable(),
+      /** Its message with the very picture, which can be uncovered there; null where the hash alone is known. */
+      pictureItem: id.nullable(),
       since: instant,
     }),
   ),

@@ -67,8 +67,9 @@ export function consoleHandlers(parts: Parts): Handlers<ConsoleRoute> {
       return viewOf(parts, staff, params.caseId);
     },
     async 'cases.matches'({ caller, params }) {
-      await findCase(parts, await staffActor(db, caller.accountId), params.caseId);
-      return matchesOf(parts, params.caseId);
+      const staff = await staffActor(db, caller.accountId);
+      await findCase(parts, staff, params.caseId);
+      return matchesOf(parts, staff, params.caseId);
     },
     async 'cases.preview'({ caller, params, query }) {
       const { state } = await findCase(parts, await staffActor(db, caller.accountId), params.caseId);

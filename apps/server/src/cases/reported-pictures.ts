@@ -24,6 +24,8 @@ export interface ProvedPicture {
   readonly itemId: string;
   /** A person looked at it. */
   readonly viewed: boolean;
+  /** As its sender declared it. */
+  readonly pdq: Uint8Array;
   open(): Promise<ReportedPicture | undefined>;
 }
 
@@ -48,7 +50,12 @@ export async function provedPictures(parts: Parts, caseId: string): Promise<Prov
     if (reportId === null || place === null) continue;
     const item = (await parts.elsewhere.media.openReport(reportId))?.items[place];
     if (item?.proof !== 'verified' || item.picture?.found !== 'opened') continue;
-    found.push({ itemId: id, viewed: viewed.has(id), open: () => openPictureOf(parts, reportId, place) });
+    found.push({
+      itemId: id,
+      viewed: viewed.has(id),
+      pdq: new Uint8Array(Buffer.from(item.picture.pdq, 'hex')),
+      open: () => openPictureOf(parts, reportId, place),
+    });
   }
   return found;
 }

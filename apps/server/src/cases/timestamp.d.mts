@@ -19,7 +19,8 @@ export function tokenOf(response: Uint8Array): Buffer;
 
 /**
  * Checks a token: that it is over this hash, under this policy and nonce where they are given, and signed by a certificate that is
- * among the pinned ones (PEM) or was issued by one of them, is made for time-stamping and was valid then. @throws {StampError}
+ * among the pinned ones (PEM) or leads to one of them by issuers that the token brings along, is made for time-stamping and, like each
+ * of those, was valid then. Revocation is not asked about. @throws {StampError}
  */
 export function checkStamp(
   token: Uint8Array,

@@ -222,27 +222,93 @@ const pinnedOf = (pem) =>
     (text) => new X509Certificate(text),
   );
 
-/** The signer's certificate: pinned itself, or issued by one that is; for time-stamping alone; valid then. */
-function trusted(named, pinned, at) {
-  const valid = (certificate) =>
-    Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
-  const vouched = (certificate) =>
-    pinned.some(
-      (anchor) =>
-        anchor.fingerprint256 === certificate.fingerprint256 ||
-        (anchor.ca &&
-          valid(anchor) &&
-          certificate.checkIssued(anchor) &&
-          certificate.verify(anchor.publicKey)),
+/** Signatures under certificates that are good enough: RSA and ECDSA with SHA-2, Ed25519. */
+const certificateSignatures = new Set([
+  '1.2.840.113549.1.1.11',
+  '1.2.840.113549.1.1.12',
+  '1.2.840.113549.1.1.13',
+  '1.2.840.10045.4.3.2',
+  '1.2.840.10045.4.3.3',
+  '1.2.840.10045.4.3.4',
+  '1.3.101.112',
+]);
+const extensions = { basicConstraints: '2.5.29.19', keyUsage: '2.5.29.15', extendedKeyUsage: '2.5.29.37' };
+/** Critical ones that are heeded here; policies limit nothing where none was asked for (RFC 5280, 6.1). */
+const heeded = new Set([...Object.values(extensions), '2.5.29.32']);
+
+/** What Node tells nothing of: how it is signed, which extensions it has, how many may stand below it. */
+function partsOf(certificate) {
+  const [signed, algorithm] = within(only(certificate.raw, tags.sequence));
+  const list = within(signed).find(({ tag }) => tag === 0xa3);
+  const found = new Map();
+  for (const extension of list === undefined ? [] : within(only(list.content, tags.sequence))) {
+    const [name, second, third] = within(extension);
+    const critical = second?.tag === 0x01 && second.content[0] === 0xff;
+    found.set(oidOf(name), { critical, value: expectTag(third ?? second, tags.octets).content });
+  }
+  const basic = found.get(extensions.basicConstraints);
+  const limit =
+    basic && within(only(basic.value, tags.sequence)).find(({ tag }) => tag === tags.integer)?.content;
+  return {
+    strong: certificateSignatures.has(oidOf(within(algorithm)[0])),
+    understood: [...found].every(([name, { critical }]) => !critical || heeded.has(name)),
+    critical: (name) => found.get(name)?.critical === true,
+    below: limit === undefined ? Number.POSITIVE_INFINITY : limit.length === 1 ? limit[0] : 0,
+  };
+}
+
+const validAt = (certificate, at) =>
+  Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
+const alike = (one, other) => one.fingerprint256 === other.fingerprint256;
+/** More than any authority's chain has; a hostile token can't make the search long. */
+const mostCertificates = 16;
+
+/** Whether one was issued by the other, as one of at most so many below it. */
+function issuedBy(certificate, issuer, below) {
+  try {
+    return (
+      issuer.ca &&
+      certificate.checkIssued(issuer) &&
+      certificate.verify(issuer.publicKey) &&
+      partsOf(issuer).below >= below
     );
-  const signer = named.find(vouched);
-  ensure(signer !== undefined, 'is signed by a certificate that is not pinned');
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a chain leads from a certificate to a pinned one, each valid then and issued by the next (RFC 5280, 6.1). */
+function leads(signer, given, pinned, at) {
+  const seen = new Set();
+  // Level by level, so that each is met where the fewest stand below it.
+  for (let [level, below] = [[signer], 0]; level.length > 0; below += 1) {
+    const next = [];
+    for (const certificate of level.filter((each) => validAt(each, at))) {
+      if (pinned.some((anchor) => alike(anchor, certificate))) return true;
+      const { understood, strong } = partsOf(certificate);
+      if (!understood || !strong) continue;
+      for (const issuer of [...pinned, ...given]) {
+        if (seen.has(issuer.fingerprint256) || !issuedBy(certificate, issuer, below)) continue;
+        seen.add(issuer.fingerprint256);
+        next.push(issuer);
+      }
+    }
+    level = next;
+  }
+  return false;
+}
+
+/** The signer's certificate: for time-stamping alone, valid then, and pinned itself or by whoever stands above it. */
+function trusted(signers, given, pinned, at) {
+  const signer = signers.find((each) => leads(each, given, pinned, at));
+  ensure(signer !== undefined, 'is signed by a certificate that no pinned one vouches for');
   const purposes = signer.keyUsage ?? [];
   ensure(
-    purposes.length === 1 && purposes[0] === oids.timeStamping,
+    purposes.length === 1 &&
+      purposes[0] === oids.timeStamping &&
+      partsOf(signer).critical(extensions.extendedKeyUsage),
     'is signed by a certificate that is not made for time-stamping',
   );
-  ensure(valid(signer), 'is signed by a certificate that was not valid then');
   return signer;
 }
 
@@ -284,10 +350,10 @@ export function checkStamp(token, { hash, certificates, nonce, policy }) {
   ensure(same(covered, digest(name, signed.info)), 'was altered');
   const pinned = pinnedOf(certificates);
   const text = Buffer.concat([Buffer.from([tags.set]), signedAttributes.whole.subarray(1)]);
-  const named = [...certificatesIn(signed.certificates), ...pinned].filter(({ raw }) =>
-    namesCertificate(attributes, raw),
-  );
-  const signer = trusted(named, pinned, info.at);
+  ensure(signed.certificates.length <= mostCertificates, malformed);
+  const given = certificatesIn(signed.certificates);
+  const signers = [...given, ...pinned].filter(({ raw }) => namesCertificate(attributes, raw));
+  const signer = trusted(signers, given, pinned, info.at);
   ensure(
     signedBy(signer.publicKey, name, text, expectTag(signature, tags.octets).content),
     'has no valid signature',

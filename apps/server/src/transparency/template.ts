@@ -74,6 +74,7 @@ export const categoriesOf = {
   notices: [...illegal, unnamed('NOT_SPECIFIED_NOTICE')],
   ownIllegal: illegal,
   ownTerms: [...illegal, ownTerms],
+  all: [...illegal, ownTerms, unnamed('NOT_SPECIFIED_ORDER'), unnamed('NOT_SPECIFIED_NOTICE')],
 } as const satisfies Record<string, readonly Category[]>;
 
 const contextual = (names: readonly string[], word = 'Contextual information on') =>
@@ -150,6 +151,12 @@ export const headerOf = {
     ...contextual(ownColumns, 'Contextual Information on'),
   ],
   identification: ['Applicability', 'Service', 'Indicator', 'Value'],
+  categories: [
+    'Category label',
+    'Category description',
+    'Category of illegal content / incompatible with the terms and conditions',
+    'Contextual information',
+  ],
   indicators: [
     'Applicability',
     'Service',

@@ -1,4 +1,5 @@
 import type { Platform } from '../platform/platform.ts';
+import { categoryNames, otherName, totalName } from './category-names.ts';
 import { appealsIn, type Counted, type CountedAppeal, countedIn, median, type Period } from './figures.ts';
 import { applicability, type ComplaintKind, categoriesOf, complaintKinds, headerOf } from './template.ts';
 
@@ -53,6 +54,34 @@ function categoryOf({ childSafety, picture }: Counted): string {
 }
 
 const threatened = 'Threat to share an intimate picture';
+
+/** What is counted where, for whoever reads the report. */
+const countedHere: Readonly<Record<string, string>> = {
+  'STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING':
+    'By what the notifier says; also where they can not tell whether the picture is real',
+  'STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE': 'By what the notifier says',
+  'STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_OTHER': threatened,
+  'STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL':
+    'Where the person in the picture is said to be under 18, whatever else it is',
+};
+
+const nameOf = (code: string): string =>
+  categoryNames[code.replace(/^(STATEMENT_CATEGORY|KEYWORD)_/, '')] ?? otherName;
+
+/** Part 2: what the other parts' codes mean, and what is counted under them here. */
+const categories = (): Row[] => [
+  ['TOTAL', totalName, 'TOTAL', ''],
+  ...categoriesOf.all.flatMap(({ code, keywords }, at): Row[] => {
+    const label = `Category ${at + 1}`;
+    return [
+      [label, nameOf(code), code, ''],
+      ...keywords.map((keyword, below): Row => {
+        const letter = String.fromCharCode('a'.charCodeAt(0) + below);
+        return [`${label}${letter}`, nameOf(keyword), keyword, countedHere[`${code}/${keyword}`] ?? ''];
+      }),
+    ];
+  }),
+];
 
 /** The rows of a part that goes by categories: the total, each category, each of its sub-categories. */
 function byCategory(
@@ -279,6 +308,7 @@ const qualities: readonly (readonly [indicator: string, value: string])[] = [
 
 const partNames = {
   identification: '1_report_identification.csv',
+  categories: '2_categories_names.csv',
   orders: '3_member_states_orders.csv',
   notices: '4_notices.csv',
   ownIllegal: '5_own_initiative_illegal.csv',
@@ -317,6 +347,7 @@ export async function yearlyReport(platform: Pick<Platform, 'db'>, of: ReportOf)
   };
   const parts: Record<keyof typeof partNames, readonly Row[]> = {
     identification: [headerOf.identification, ...identified],
+    categories: [headerOf.categories, ...categories()],
     orders: [headerOf.orders, ...counted.orders],
     notices: [headerOf.notices, ...counted.notices],
     ownIllegal: [headerOf.ownIllegal, ...ownMeasures(drawing, categoriesOf.ownIllegal)],

@@ -23,6 +23,15 @@ distinguished_name = dn
 [ca]
 basicConstraints = critical,CA:true
 keyUsage = critical,keyCertSign
+[narrow]
+basicConstraints = critical,CA:true,pathlen:0
+keyUsage = critical,keyCertSign
+[named]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign
+nameConstraints = critical,permitted;DNS:example.org
+[nobody]
+basicConstraints = critical,CA:false
 [tsa]
 basicConstraints = critical,CA:false
 extendedKeyUsage = critical,timeStamping
@@ -91,10 +100,14 @@ export class Authority {
   }
 
   /** What OpenSSL answers to this question, signed by the certificate of this name. */
-  async answer(query: Buffer, signer = 'tsa'): Promise<Buffer> {
+  async answer(query: Buffer, signer = 'tsa', ...above: readonly string[]): Promise<Buffer> {
     const name = `q${process.hrtime.bigint()}`;
     await writeFile(this.path(`${name}.tsq`), query);
-    const by = ['-signer', `${signer}.pem`, '-inkey', `${signer}.key`, '-chain', 'ca.pem'];
+    const chain = await Promise.all(
+      (above.length === 0 ? ['ca'] : above).map((each) => readFile(this.path(`${each}.pem`), 'utf8')),
+    );
+    await writeFile(this.path(`${name}.pem`), chain.join(''));
+    const by = ['-signer', `${signer}.pem`, '-inkey', `${signer}.key`, '-chain', `${name}.pem`];
     const files = ['-queryfile', `${name}.tsq`, '-out', `${name}.tsr`];
     await this.#openssl('ts', '-reply', '-config', 'o.cnf', '-section', 'tsa_config', ...by, ...files);
     return readFile(this.path(`${name}.tsr`));

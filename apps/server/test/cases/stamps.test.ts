@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkStamp, StampError, stampRequest, tokenOf } from '../../src/cases/timestamp.mjs';
 import { verifyFolder } from '../../src/cases/verify.mjs';
@@ -70,9 +71,9 @@ describe.skipIf(!hasOpenssl)('a time stamp', () => {
     if (denied !== undefined) expect(refusal(() => tokenOf(denied))).toBe('was not granted');
     const stranger = await readFile(await authority.certificate('stranger', 'ca', '30', 'stranger'), 'utf8');
     expect(refusal(() => checkStamp(token, { ...asked, certificates: stranger }))).toBe(
-      'is signed by a certificate that is not pinned',
+      'is signed by a certificate that no pinned one vouches for',
     );
-    expect(refusal(() => checkStamp(token, { ...asked, certificates: '' }))).toContain('not pinned');
+    expect(refusal(() => checkStamp(token, { ...asked, certificates: '' }))).toContain('no pinned one');
   });
 
   it('is refused with any one bit of what it says or is signed with turned', async () => {
@@ -104,6 +105,53 @@ describe.skipIf(!hasOpenssl)('a time stamp', () => {
     expect(
       refusal(() => checkStamp(Buffer.concat([token, Buffer.from([0])]), { hash, certificates: root })),
     ).not.toBe('none');
+  });
+});
+
+describe.skipIf(!hasOpenssl)('a chain to a pinned root', () => {
+  /** A name, what it is made for, and who issued it; the first one is the signer. */
+  type Link = readonly [name: string, made: string, issuer: string, days?: string];
+  let count = 0;
+
+  /** What we and OpenSSL say of a token by a fresh signer below these, of which the token has those that are `given`. */
+  async function judged(links: readonly Link[], given = links.slice(1).map(([name]) => name)) {
+    count += 1;
+    const fresh = (name: string) => (name === 'ca' ? name : `${name}${count}`);
+    for (const [name, made, issuer, days = '30'] of links.toReversed())
+      await authority.certificate(fresh(name), made, days, fresh(issuer));
+    // Days are given from the moment on: none is over in the next second.
+    if (links.some(([, , , days]) => days === '0')) await sleep(1100);
+    const [signer = ''] = links[0] ?? [];
+    const answer = await authority.answer(stampRequest(hash, nonce), fresh(signer), ...given.map(fresh));
+    const token = tokenOf(answer);
+    return [
+      refusal(() => checkStamp(token, { hash, certificates: root, nonce })),
+      await authority.verifies(token, hash),
+    ];
+  }
+  const unvouched = 'is signed by a certificate that no pinned one vouches for';
+  const two: readonly Link[] = [
+    ['signer', 'tsa', 'lower'],
+    ['lower', 'ca', 'upper'],
+    ['upper', 'ca', 'ca'],
+  ];
+
+  it('is followed over every step, whatever the order, and OpenSSL agrees', async () => {
+    expect(await judged(two)).toEqual(['none', true]);
+    expect(await judged(two, ['upper', 'ca', 'lower'])).toEqual(['none', true]);
+    const narrow: Link = ['lower', 'narrow', 'upper'];
+    expect(await judged([['signer', 'tsa', 'lower'], narrow, ['upper', 'ca', 'ca']])).toEqual(['none', true]);
+  });
+
+  it('is refused with a step missing, not made to issue, too long for who stands above, or over', async () => {
+    expect(await judged(two, ['lower'])).toEqual([unvouched, false]);
+    expect(await judged(two, ['upper'])).toEqual([unvouched, false]);
+    const [signer, lower, upper] = two as [Link, Link, Link];
+    expect(await judged([signer, ['lower', 'nobody', 'upper'], upper])).toEqual([unvouched, false]);
+    expect(await judged([signer, lower, ['upper', 'narrow', 'ca']])).toEqual([unvouched, false]);
+    expect(await judged([signer, ['lower', 'ca', 'upper', '0'], upper])).toEqual([unvouched, false]);
+    // Of names this reader knows nothing, and so takes none that are limited; OpenSSL finds no name to limit here.
+    expect((await judged([signer, ['lower', 'named', 'upper'], upper]))[0]).toBe(unvouched);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { consent, encodeConsent, type Report, type ReportedMessage } from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../../src/media/index.ts';
-import { give, newStaff, remove } from '../cases/staff.ts';
+import { file, give, newStaff, remove } from '../cases/staff.ts';
 import { Tipline } from '../cases/tipline.ts';
 import { codeOf } from '../client.ts';
 import { uuidBytes } from '../delivery/device.ts';
@@ -106,9 +106,16 @@ describe('a report with proof', () => {
     expect(Buffer.from(shown.bytes, 'base64').equals(one.picture)).toBe(true);
     expect(shown.revealsInHour).toBe(1);
     expect(await codeOf(admin.client.call('cases.reveal', input))).toBe('not_found');
+    // In another case of the same picture it is there to be laid beside, for those who may see this one.
+    const pdqHex = (await opened(reportId)).items[0]?.picture?.pdq ?? '';
+    const same = { h: base64url(Buffer.from(pdqHex, 'hex')), q: 90, parts: '', regions: '', source: false };
+    const second = await file(server, { pictures: [same] });
+    const matches = await moderator.client.call('cases.matches', { params: { caseId: second.caseId } });
+    expect(matches.items[0]?.banked).toContainEqual(
+      expect.objectContaining({ distance: 0, caseId, pictureItem: item?.id }),
+    );
     // An owner who is refused because of it shows two yeses: to this very picture, and to another.
-    const pdq = (await opened(reportId)).items[0]?.picture?.pdq ?? '';
-    const answer = await ask(server.url, await byOwner(await newKey(), Buffer.from(pdq, 'hex')));
+    const answer = await ask(server.url, await byOwner(await newKey(), Buffer.from(pdqHex, 'hex')));
     if (answer.outcome !== 'refused') throw new Error('not refused');
     const { seed, publicKey: giver } = await newKey();
     const yesTo = async (ph: Uint8Array) => {

@@ -97,6 +97,21 @@ describe('what is published', () => {
     // Those with a picture’s hash or an address are protected as they come in.
     expect(Number(automated[0]?.Value)).toBeGreaterThan(0);
     expect((await part('1_report'))[0]).toMatchObject({ Value: 'Example, "the" provider' });
+    const names = await part('2_categories');
+    expect(names).toHaveLength(1 + 17 + 82);
+    expect(
+      names.filter((row) => row['Category description'] === 'Not captured by any other sub-category'),
+    ).toHaveLength(15);
+    expect(
+      names
+        .slice(1)
+        .map((row) => row['Category label'])
+        .slice(0, 5),
+    ).toEqual(['Category 1', 'Category 1a', 'Category 1b', 'Category 1c', 'Category 2']);
+    expect(names.at(-1)).toMatchObject({
+      'Category label': 'Category 17',
+      'Category description': 'Type of alleged illegal content not specified by the notifier',
+    });
     expect(await part('3_member')).toHaveLength(1 + 14 + 75 + 1);
     expect(await part('5_own')).toHaveLength(1 + 14 + 75);
     expect(await part('6_own')).toHaveLength(1 + 15 + 82);

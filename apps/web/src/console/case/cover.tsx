@@ -1,10 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { EyeIcon, Switch } from '../../design/index.ts';
 import { useMe } from '../me.ts';
 import { useConsoleMessages } from '../messages/index.ts';
 import styles from './case.module.css';
-import { useCase } from './context.ts';
 import evidence from './evidence.module.css';
 
 /** Pixels on the longer side of what stays on the canvas: shapes of light and dark, and nothing to recognize. */
@@ -45,14 +44,12 @@ type Phase = 'empty' | 'loading' | 'coarse' | 'sharp' | 'failed';
  * pixels are drawn over by a coarse grey one and its bytes are let go. A window that loses the focus, a hidden tab and a page
  * that is left end a hold.
  */
-function useHold(itemId: string) {
-  const { view } = useCase();
+function useHold(caseId: string, itemId: string) {
   const { looked } = useMe();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [phase, setPhase] = useState<Phase>('empty');
   const holding = useRef<AbortController | null>(null);
   const shown = useRef<{ readonly bitmap: ImageBitmap; readonly looks: number } | null>(null);
-  const caseId = view.id;
   const end = useCallback(() => {
     holding.current?.abort();
     holding.current = null;
@@ -108,11 +105,12 @@ function useHold(itemId: string) {
 }
 
 /** A reported picture: nothing of it is loaded before somebody holds, and it is grey and coarse before and after. */
-export function Cover({ itemId }: { readonly itemId: string }) {
+export function Cover({ caseId, itemId }: { readonly caseId: string; readonly itemId: string }) {
   const t = useConsoleMessages().cover;
   const me = useMe();
   const [colour, setColour] = useState(false);
-  const { canvas, phase, begin, end } = useHold(itemId);
+  const hintId = useId();
+  const { canvas, phase, begin, end } = useHold(caseId, itemId);
   if (!me.can('media.reveal')) return <p className={styles.quiet}>{t.noRole}</p>;
   const words = {
     empty: t.hold,
@@ -127,7 +125,7 @@ export function Cover({ itemId }: { readonly itemId: string }) {
         type="button"
         className={evidence.stage}
         aria-label={phase === 'sharp' ? t.shown : `${t.label}. ${t.hold}`}
-        aria-describedby={`${itemId}-hint`}
+        aria-describedby={hintId}
         data-phase={phase}
         onContextMenu={(event) => event.preventDefault()}
         onPointerDown={(event) => {
@@ -158,7 +156,7 @@ export function Cover({ itemId }: { readonly itemId: string }) {
           </span>
         )}
       </button>
-      <p id={`${itemId}-hint`} className={styles.quiet}>
+      <p id={hintId} className={styles.quiet}>
         {t.hint} {phase === 'coarse' ? t.blurred : t.covered}
       </p>
       <Switch label={t.colour} checked={colour} onChange={setColour} />

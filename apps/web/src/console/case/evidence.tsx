@@ -71,8 +71,10 @@ interface SideProps {
 
 function SideBySide({ item, shown, matches }: SideProps) {
   const t = useConsoleMessages().evidence;
+  const { view } = useCase();
   const none = matches === null || matches.banked.length + matches.registered.length === 0;
   const flat = (item.quality ?? 0) < leastQuality;
+  const pictured = matches?.banked.some(({ pictureItem }) => pictureItem !== null) === true;
   return (
     <div className={evidence.pair}>
       <section className={evidence.side} aria-label={t.reported}>
@@ -86,26 +88,31 @@ function SideBySide({ item, shown, matches }: SideProps) {
         {shown === null ? (
           <Hatched>{item.reportId === null ? t.byHash : t.nothingShown}</Hatched>
         ) : (
-          <Cover itemId={shown.id} />
+          <Cover caseId={view.id} itemId={shown.id} />
         )}
       </section>
       <section className={evidence.side} aria-label={t.found}>
         <h3 className={styles.small}>{t.found}</h3>
         {none && <p>{t.none}</p>}
-        {matches?.banked.map((one) => (
-          <Known key={`${one.bank}/${one.source}/${one.distance}/${one.turn}/${one.kind}`} known={one} />
+        {matches?.banked.map((one, at, all) => (
+          <Known
+            key={`${one.bank}/${one.source}/${one.distance}/${one.turn}/${one.kind}`}
+            known={one}
+            // One picture that several banks have is there to be uncovered once.
+            first={all.findIndex(({ pictureItem }) => pictureItem === one.pictureItem) === at}
+          />
         ))}
         {matches?.registered.map((one, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: what is registered has no name here
           <Here key={at} known={one} />
         ))}
-        {!none && <Hatched>{t.noPicture}</Hatched>}
+        {!none && !pictured && <Hatched>{t.noPicture}</Hatched>}
       </section>
     </div>
   );
 }
 
-function Known({ known }: { readonly known: Banked }) {
+function Known({ known, first }: { readonly known: Banked; readonly first: boolean }) {
   const t = useConsoleMessages().evidence;
   const { language } = useLanguage();
   return (
@@ -127,6 +134,9 @@ function Known({ known }: { readonly known: Banked }) {
         )}
         , {t.since(whenInWords(known.since, language))}
       </p>
+      {first && known.caseId !== null && known.pictureItem !== null && (
+        <Cover caseId={known.caseId} itemId={known.pictureItem} />
+      )}
     </div>
   );
 }
@@ -180,6 +190,7 @@ function Hatched({ children }: { readonly children: string }) {
 
 function Message({ item, shown }: { readonly item: Item; readonly shown: boolean }) {
   const t = useConsoleMessages().evidence;
+  const { view } = useCase();
   const { language } = useLanguage();
   const me = useMe();
   const proved = item.proof === 'verified';
@@ -200,7 +211,7 @@ function Message({ item, shown }: { readonly item: Item; readonly shown: boolean
           </blockquote>
         </details>
       )}
-      {item.picture && !shown && <Cover itemId={item.id} />}
+      {item.picture && !shown && <Cover caseId={view.id} itemId={item.id} />}
       {item.text === null && !item.picture && me.can('media.reveal') && (
         <p className={styles.quiet}>{t.nothingShown}</p>
       )}
