@@ -216,6 +216,9 @@ export const cases = {
     reply: z.object({}),
   },
 
+  /** Whether the console has anything for this account; told to everybody of themselves alone. */
+  'cases.mine.console': { reply: z.object({ open: z.boolean() }) },
+
   'cases.staff.me': {
     reply: z.object({
       accountId: id,

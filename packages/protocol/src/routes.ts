@@ -163,6 +163,7 @@ export const routes = {
   'cases.check': { method: 'POST', path: '/api/cases/checks', access: 'anyone' },
   'cases.mine.list': { method: 'GET', path: '/api/cases/mine', access: 'session' },
   'cases.mine.appeal': { method: 'POST', path: '/api/cases/mine/:decisionId/appeals', access: 'session' },
+  'cases.mine.console': { method: 'GET', path: '/api/cases/mine/console', access: 'session' },
   'cases.staff.me': { method: 'GET', path: '/api/console', access: 'staff', may: 'console.open' },
   'cases.staff.list': { method: 'GET', path: '/api/console/staff', access: 'staff', may: 'staff.read' },
   'cases.staff.find': {

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { can } from '@accord/case-model';
 import { complaintMs, type RemoveGround } from '@accord/law';
 import type { Handlers } from '../platform/http.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { change } from './ledger.ts';
 import type { Parts } from './parts.ts';
 import { statementFor } from './preview.ts';
+import { staffActor } from './staff.ts';
 
-/** What the sender of a removed picture is told (DSA art. 17), and how they object (art. 20). */
-export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.mine.appeal'> {
+/** What is an account's own: what the sender of a removed picture is told (DSA art. 17), how they object (art. 20), the way to the console. */
+export function mineHandlers(
+  parts: Parts,
+): Handlers<'cases.mine.list' | 'cases.mine.appeal' | 'cases.mine.console'> {
   const { db, clock } = parts.platform;
   return {
     async 'cases.mine.list'({ caller, query }) {
@@ -41,6 +45,11 @@ export function mineHandlers(parts: Parts): Handlers<'cases.mine.list' | 'cases.
           };
         }),
       };
+    },
+
+    async 'cases.mine.console'({ caller }) {
+      const { roles } = await staffActor(db, caller.accountId);
+      return { open: can(roles, 'console.open') };
     },
 
     async 'cases.mine.appeal'({ caller, params, body }) {

@@ -58,7 +58,7 @@ function Closed({ error, onRetry }: { readonly error: unknown; readonly onRetry:
       icon={LockIcon}
       title={t.title}
       // Another document: a link of the browser's own.
-      action={signedOut && <a href="/sign-in">{t.signIn}</a>}
+      action={signedOut && <a href="/sign-in?to=console">{t.signIn}</a>}
     >
       {signedOut ? t.signedOut : t.words}
     </EmptyState>

@@ -1,5 +1,6 @@
 import { type ComponentType, lazy } from 'react';
 import { Link } from 'wouter';
+import { call } from '../../api/client.ts';
 import {
   Avatar,
   Banner,
@@ -13,6 +14,7 @@ import {
   HideIcon,
   type Icon,
   KeyIcon,
+  LockIcon,
   Page,
   Panes,
   PictureIcon,
@@ -23,6 +25,7 @@ import {
 } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
 import { useStatus } from '../engine-access.tsx';
+import { useLoad } from '../load.ts';
 import { dayInWords } from '../time.ts';
 import { NotFound } from './not-found.tsx';
 import styles from './you.module.css';
@@ -124,8 +127,29 @@ function Index({ current }: { readonly current: Section | null }) {
             </li>
           );
         })}
+        <ConsoleLine />
       </ul>
     </Page>
+  );
+}
+
+/** The way to the console, for those who have a role there; for everybody else there is nothing. */
+function ConsoleLine() {
+  const t = useMessages().you.console;
+  const own = useLoad((signal) => call('cases.mine.console', { signal }), []);
+  if (own.state !== 'ready' || !own.value.open) return null;
+  return (
+    <li>
+      {/* Another document: a link of the browser's own. */}
+      <a href="/console" className={styles.section}>
+        <LockIcon size={24} />
+        <span className={styles.words}>
+          <span className={styles.title}>{t.name}</span>
+          <span className={styles.about}>{t.about}</span>
+        </span>
+        <ForwardIcon size={18} className={styles.forward} />
+      </a>
+    </li>
   );
 }
 

@@ -19,6 +19,7 @@ export const you = {
     display: { name: 'Display', about: 'Language and colours' },
     account: { name: 'Account', about: 'Your data, sign out, delete' },
   },
+  console: { name: 'Console', about: 'For those who work at the desk' },
   profile: {
     title: 'Your profile',
     lead: 'A few honest words go further than many.',

@@ -20,6 +20,7 @@ export const you: Messages['you'] = {
     display: { name: 'Affichage', about: 'Langue et couleurs' },
     account: { name: 'Compte', about: 'Vos données, déconnexion, suppression' },
   },
+  console: { name: 'Console', about: 'Pour les personnes qui traitent les demandes' },
   profile: {
     title: 'Votre profil',
     lead: 'Quelques mots sincères portent plus loin que beaucoup d’autres.',
