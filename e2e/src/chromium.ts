@@ -99,7 +99,8 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
     await Promise.allSettled(changing.map(({ finished }) => finished));
     const { axe: here } = window as unknown as { axe: typeof axe };
-    const { violations } = await here.run(document, {
+    // Nothing behind a modal dialog can be reached.
+    const { violations } = await here.run(document.querySelector('dialog:modal') ?? document, {
       runOnly: { type: 'tag', values },
       resultTypes: ['violations'],
     });
@@ -110,3 +111,14 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 /** Whether the page scrolls sideways: at 320 px it must not (WCAG 1.4.10). */
 export const overflowsSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+/** Faults of what is on the screen in both themes, and whether it scrolls sideways, each with where it was seen. */
+export async function themedFaults(page: Page, where: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${where} ${colorScheme}: ${fault}`));
+  }
+  if (await overflowsSideways(page)) faults.push(`${where}: scrolls sideways`);
+  return faults;
+}

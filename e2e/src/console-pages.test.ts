@@ -1,21 +1,47 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { bulkLimit } from '@accord/case-model';
+import type { Locator } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyFolder } from '../../apps/server/src/cases/index.ts';
-import { file, give, remove } from '../../apps/server/test/cases/staff.ts';
-import { accessibilityFaults, overflowsSideways } from './chromium.ts';
-import { caseHeading, filesOfZip, openCase, sit } from './console.ts';
+import { file, give, newStaff, remove } from '../../apps/server/test/cases/staff.ts';
+import { themedFaults } from './chromium.ts';
+import { type Clerk, caseHeading, closeDialog, filesOfZip, openCase, sit } from './console.ts';
+import { keyboardFaults } from './keyboard.ts';
 import { useStage } from './stage.ts';
-import { consoleMessages } from './words.ts';
+import { consoleMessages, messages } from './words.ts';
 
 const stage = useStage();
 const t = consoleMessages.en;
+const nobody = { signature: '', contact: '', goodFaith: false, capacity: null } as const;
+
+/** More cases than one person may decide at once. */
+let many: readonly string[];
+
+beforeAll(async () => {
+  const { server } = stage();
+  const filed = Array.from({ length: bulkLimit + 1 }, () => file(server, { pictures: [] }));
+  many = (await Promise.all(filed)).map(({ caseId }) => caseId);
+});
+
+/** The queue with each of these chosen, by the keyboard alone. */
+async function chooseAll({ page, words }: Clerk): Promise<Locator> {
+  await page.goto('/console');
+  const list = page.getByRole('list', { name: words.queue.listLabel });
+  await list.getByRole('link').first().waitFor();
+  for (let row = 0; row < many.length; row += 1) {
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+  }
+  await page.getByText(words.queue.selected(many.length), { exact: true }).waitFor();
+  return list;
+}
 
 describe('the console', () => {
   it('works with the keyboard alone, filters, selects many, and exports what a verifier reads', async () => {
     const { browser, server } = stage();
-    const filed = await Promise.all(Array.from({ length: 3 }, () => file(server, { pictures: [] })));
+    const filed = await file(server, { pictures: [] });
     const clerk = await sit({ server, browser }, 'moderator', 'legal');
     const { page } = clerk;
     await page.goto('/console');
@@ -23,10 +49,9 @@ describe('the console', () => {
     await list.getByRole('link').first().waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: t.keys.title }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.waitForTimeout(700);
+    await closeDialog(page);
     await page.keyboard.press('/');
-    await page.keyboard.type(filed[0]?.number ?? '');
+    await page.keyboard.type(filed.number);
     await page.keyboard.press('Enter');
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
     await page.keyboard.press('Tab');
@@ -56,70 +81,172 @@ describe('the console', () => {
     expect(clerk.complaints).toEqual([]);
     await clerk.context.close();
   });
+
+  it('takes a duplicate into the case that stays, and follows a notice until they removed it', async () => {
+    const { browser, server } = stage();
+    const stays = await file(server, { pictures: [] });
+    const other = await file(server, { pictures: [], words: 'The same again.' });
+    const clerk = await sit({ server, browser }, 'moderator');
+    const { page, member } = clerk;
+    const dialog = page.getByRole('dialog');
+    const { number } = await member.client.call('cases.read', { params: { caseId: stays.caseId } });
+    await openCase(clerk, other.caseId);
+    const merge = async (into: string) => {
+      await dialog.getByRole('textbox', { name: t.acts.mergeNumber }).fill(into);
+      await dialog.getByRole('button', { name: t.acts.merge }).click();
+    };
+    await page.getByRole('button', { name: t.acts.merge }).click();
+    await merge('999999');
+    await dialog.getByText(t.acts.mergeAbsent).waitFor();
+    await merge(String(number));
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText(t.case.mergedInto).waitFor();
+    await page.getByRole('button', { name: t.case.openOther }).click();
+    await page.getByRole('heading', { level: 1, name: t.queue.case(number) }).waitFor();
+    await page.getByText('The same again.').waitFor();
+    const view = await member.client.call('cases.read', { params: { caseId: stays.caseId } });
+    expect(view.reporters).toHaveLength(2);
+
+    await page.getByRole('button', { name: t.notices.add }).click();
+    await dialog.getByRole('textbox', { name: t.notices.platform }).fill('Elsewhere');
+    await dialog.getByRole('button', { name: t.notices.queue }).click();
+    await page.getByText(t.notices.states.queued, { exact: true }).waitFor();
+    for (const [moved, state] of [
+      ['sent', 'sent'],
+      ['removed', 'removed'],
+    ] as const) {
+      await page.getByRole('button', { name: t.notices.move('Elsewhere') }).click();
+      await dialog.getByText(t.notices.moves[moved], { exact: true }).click();
+      await dialog.getByRole('textbox', { name: t.notices.detail }).fill('By their form.');
+      await dialog.getByRole('button', { name: t.notices.save }).click();
+      await page.getByText(t.notices.states[state], { exact: true }).waitFor();
+    }
+    // What is over stays over.
+    expect(await page.getByRole('button', { name: t.notices.move('Elsewhere') }).count()).toBe(0);
+    expect(clerk.complaints).toEqual([]);
+    await clerk.context.close();
+  });
 });
 
 describe.each(['en', 'fr'] as const)('every page of the console in %s', (language) => {
-  it('passes axe in both themes and fits 320 px, dialogs included', async () => {
+  it('passes axe in both themes and fits 320 px, dialogs included, which Tab alone walks', async () => {
     const { browser, server } = stage();
     const words = consoleMessages[language];
-    const { caseId } = await file(server);
-    const gone = await file(server);
-    const kept = await file(server, { minor: 'yes' });
-    const clerk = await sit(
-      { server, browser, language },
-      'moderator',
-      'second_reviewer',
-      'child_safety',
-      'legal',
-      'admin',
-    );
+    const [{ caseId }, gone, kept, declined] = await Promise.all([
+      file(server),
+      file(server),
+      file(server, { minor: 'yes' }),
+      file(server, { pictures: [], ...nobody }),
+    ]);
+    const roles = ['moderator', 'second_reviewer', 'child_safety', 'legal', 'admin'] as const;
+    const clerk = await sit({ server, browser, language }, ...roles);
     const { member, page } = clerk;
     await give(member, gone.caseId, remove);
-    await give(member, gone.caseId, {
+    const restore = {
       kind: 'ask_approval',
       action: 'restore',
       words: 'w',
       ground: null,
       itemId: null,
-    });
+    } as const;
+    await give(member, gone.caseId, restore);
     await give(member, caseId, { kind: 'queue_notice', platform: 'P', to: '', law: 'eu-dsa', language });
     await give(member, kept.caseId, { kind: 'file_child_safety', incident: 'Online Enticement', words: 'w' });
+    await give(await newStaff(server, 'moderator'), declined.caseId, {
+      kind: 'decline',
+      ground: 'not_intimate',
+      words: 'w',
+    });
+    const { desk } = server.running.features.cases;
+    await desk.appeal(await desk.open(declined.number, declined.pin ?? '', '127.0.0.1'), 'It is me.');
     const faults: string[] = [];
-    const look = async (where: string) => {
-      await page.waitForLoadState('networkidle');
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        for (const fault of await accessibilityFaults(page)) faults.push(`${where} ${colorScheme}: ${fault}`);
-      }
-      if (await overflowsSideways(page)) faults.push(`${where}: scrolls sideways`);
-    };
-    const pages = [
-      '/console',
-      '/console/approvals',
-      '/console/figures',
-      '/console/staff',
-      ...[caseId, gone.caseId, kept.caseId].map((id) => `/console/cases/${id}`),
-    ];
     await page.setViewportSize({ width: 320, height: 800 });
-    for (const path of pages) {
+    const loaded = () =>
+      page.getByText(messages[language].common.loading).first().waitFor({ state: 'hidden' });
+    for (const path of ['/console', '/console/figures', '/console/staff']) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await look(path);
+      await loaded();
+      faults.push(...(await themedFaults(page, path)));
     }
+    const dialogs = async (opened: Readonly<Record<string, () => Promise<void>>>) => {
+      for (const [name, open] of Object.entries(opened)) {
+        await open();
+        await page.getByRole('dialog').waitFor();
+        await loaded();
+        faults.push(...(await themedFaults(page, name)));
+        if (language === 'en')
+          faults.push(...(await keyboardFaults(page)).map((fault) => `${name}: ${fault}`));
+        await closeDialog(page);
+      }
+    };
+    const press = (name: string) => () => page.getByRole('button', { name, exact: true }).click();
+    const key = (digit: string) => () => page.keyboard.press(digit);
+    await chooseAll(clerk);
+    await dialogs({ bulk: press(words.queue.removeAll) });
+    await page.goto('/console/approvals');
+    await page.getByRole('heading', { level: 2, name: words.two.threshold.title }).waitFor();
+    faults.push(...(await themedFaults(page, 'approvals')));
+    await dialogs({ threshold: press(words.two.threshold.ask) });
+    for (const id of [gone.caseId, kept.caseId]) {
+      await openCase(clerk, id);
+      faults.push(...(await themedFaults(page, id === kept.caseId ? 'child safety' : 'removed')));
+    }
+    await openCase(clerk, declined.caseId);
+    await dialogs({ appeal: press(words.decide.judge) });
     await openCase(clerk, caseId);
-    for (const key of ['1', '0', 'm', '?']) {
-      await page.keyboard.press(key);
-      await page.getByRole('dialog').waitFor();
-      await look(`dialog ${key}`);
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'hidden' });
-      // Twice within 0.6 s would leave the page.
-      await page.waitForTimeout(700);
-    }
+    faults.push(...(await themedFaults(page, 'a case')));
+    await dialogs({
+      remove: key('1'),
+      decline: key('0'),
+      message: key('m'),
+      keys: key('?'),
+      merge: press(words.acts.merge),
+      notice: press(words.notices.add),
+      moved: press(words.notices.move('P')),
+    });
     expect(faults).toEqual([]);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
     expect(await page.title()).toContain(words.case.back);
     expect(clerk.complaints).toEqual([]);
     await clerk.context.close();
+  });
+});
+
+describe(`more than ${bulkLimit} cases at once`, () => {
+  it('are asked for by one, refused to the same, and removed by the yes of another', async () => {
+    const { browser, server } = stage();
+    const asking = await sit({ server, browser }, 'moderator', 'second_reviewer');
+    const { page } = asking;
+    await chooseAll(asking);
+    await page.getByRole('button', { name: t.queue.removeAll }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(t.queue.bulkTwo(bulkLimit)).waitFor();
+    await dialog.getByRole('textbox', { name: t.queue.bulkWords }).fill('One upload, sent many times.');
+    await dialog.getByRole('button', { name: t.two.ask }).click();
+    await page.getByText(t.queue.asked).waitFor();
+    const phases = async () => {
+      const { rows } = await server.database.pool.query<{ phase: string }>(
+        'select distinct phase from desk_case where id = any($1)',
+        [many],
+      );
+      return rows.map(({ phase }) => phase);
+    };
+    expect(await phases()).toEqual(['valid']);
+    const bulk = t.two.actions.bulk as string;
+    await page.goto('/console/approvals');
+    await page.getByText(t.two.own).waitFor();
+    expect(await page.getByRole('button', { name: t.two.yesFor(bulk) }).count()).toBe(0);
+
+    const other = await sit({ server, browser }, 'second_reviewer');
+    await other.page.goto('/console/approvals');
+    await other.page.getByText(t.two.cases(many.length)).waitFor();
+    await other.page.getByRole('button', { name: t.two.yesFor(bulk) }).click();
+    await other.page.getByText(t.two.answered).waitFor();
+    expect(await phases()).toEqual(['removed']);
+    for (const one of [asking, other]) {
+      expect(one.complaints).toEqual([]);
+      await one.context.close();
+    }
   });
 });

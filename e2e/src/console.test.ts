@@ -1,8 +1,9 @@
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { words as deskWords } from '../../apps/server/src/desk/words.ts';
 import { grantRole } from '../../apps/server/src/operations/index.ts';
 import { file, newStaff } from '../../apps/server/test/cases/staff.ts';
-import { openDevice } from './chromium.ts';
+import { openDevice, themedFaults } from './chromium.ts';
 import { type Clerk, caseHeading, decideBy, openCase, sit } from './console.ts';
 import { befriend, openConversation } from './conversation.ts';
 import { fillRequest, followRequest, piecesThatLeft, sendRequest } from './desk-filing.ts';
@@ -79,10 +80,14 @@ describe('a picture that moved without a yes', () => {
     const sent: Request[] = [];
     asking.context.on('request', (request) => sent.push(request));
     await fillRequest(asking.page, { file: copy, mimeType: 'image/jpeg', name: 'Dora' });
+    const faults = await themedFaults(asking.page, 'the last question');
     const { number, pin, ms } = await sendRequest(asking.page);
     console.log(`the number was shown ${Math.round(ms)} ms after the request was sent`);
     expect(ms).toBeLessThan(10_000);
+    // What was sent: forms and questions, none of them with any part of the file in it.
+    expect(sent.filter((request) => request.postDataBuffer() !== null).length).toBeGreaterThan(5);
     expect(piecesThatLeft(sent, copy)).toEqual([]);
+    for (const request of sent) expect(request.headers().referer || origin).toContain(origin);
     expect(asking.foreignRequests).toEqual([]);
 
     // A moderator finds it with the keyboard, reads what goes out, and removes it.
@@ -123,6 +128,10 @@ describe('a picture that moved without a yes', () => {
     await followRequest(asking.page, number, pin);
     await asking.page.getByText('Image retirée').waitFor();
     await asking.page.getByText(/Nous avons fouillé tout ce que nous détenons/).waitFor();
+    faults.push(...(await themedFaults(asking.page, 'removed')));
+    await asking.page.getByLabel('Nous écrire').fill('Merci.');
+    await asking.page.getByRole('button', { name: 'Envoyer' }).click();
+    await asking.page.getByText('Merci.').waitFor();
     const mine = ada.words.you.decisions;
     await ada.page.goto('/you/decisions');
     await ada.page.getByText(/made or altered/).waitFor();
@@ -169,8 +178,84 @@ describe('a picture that moved without a yes', () => {
     for (const each of [asking, other, ada, judge]) expect(each.foreignRequests).toEqual([]);
     expect([...asking.complaints, ...other.complaints]).toEqual([]);
     expect(judge.complaints.filter((line) => !line.includes('409'))).toEqual([]);
+    expect(faults).toEqual([]);
     await asking.context.close();
     await other.context.close();
+  });
+
+  it('that its owner may send is blocked by a request: they show who agreed, and who decides reads so', async () => {
+    const { browser, server } = stage();
+    await openConversation(ada, ada.words, bob.name);
+    const before = await newest(ada.page);
+    const { bubble } = ada.words.pictures;
+    await sendPicture(ada, await cameraFile(9), { often: 'any', who: 'others', link: 'Dora' });
+    const own = await nextPicture(ada.page, before);
+    await own.getByText(bubble.steps.waiting).waitFor();
+    // Between the question and the yes somebody has the very picture protected, who is not in it.
+    const { rows } = await server.database.pool.query<{ hash: Buffer }>(
+      'select hash from matching_hash where registered_id is not null and kind = 0 order by id desc limit 1',
+    );
+    const h = rows[0]?.hash.toString('base64url') ?? '';
+    const { caseId } = await file(server, {
+      pictures: [{ h, q: 90, parts: '', regions: '', source: false }],
+    });
+    await own.getByRole('button', { name: bubble.copyLink('Dora') }).click();
+    const dora = await openDevice(browser, stage().origin);
+    const link = ada.words.pictures.link;
+    await dora.page.goto(await ada.page.evaluate(() => navigator.clipboard.readText()));
+    await dora.page.getByRole('switch', { name: link.adult }).click();
+    await dora.page.getByRole('button', { name: link.look }).click();
+    await dora.page
+      .getByRole('dialog')
+      .getByRole('button', { name: ada.words.pictures.viewer.show })
+      .waitFor();
+    await closePicture({ page: dora.page, words: ada.words });
+    await dora.page.getByRole('button', { name: link.yes }).click();
+    await own.getByText(bubble.steps.refused).waitFor();
+    await ada.page.setViewportSize({ width: 320, height: 700 });
+    const faults = await themedFaults(ada.page, 'the refusal');
+
+    // Its buttons: the code, the records as a file, the way to the page.
+    await own.getByRole('button', { name: ada.words.common.copy }).click();
+    const code = await ada.page.evaluate(() => navigator.clipboard.readText());
+    expect(code).toMatch(/^([0-9a-f]{4}-){7}[0-9a-f]{4}$/);
+    const downloading = ada.page.waitForEvent('download');
+    await own.getByRole('button', { name: bubble.appeal.save }).click();
+    const records = await (await downloading).path();
+    const opening = ada.context.waitForEvent('page');
+    await own.getByRole('link', { name: bubble.appeal.go }).click();
+    const page = await opening;
+    for (const [path, t] of [
+      ['/desk/refused', deskWords.en.refused],
+      ['/signaler/refused', deskWords.fr.refused],
+    ] as const) {
+      if (path !== '/desk/refused') await page.goto(path);
+      await page.getByLabel(t.code).fill('0000');
+      await page.getByLabel(t.words).fill('We both want it.');
+      await page.getByRole('button', { name: t.send }).click();
+      await page.getByRole('alert').getByText(t.wrongCode).waitFor();
+      faults.push(...(await themedFaults(page, `${path}, a wrong code`)));
+      await page.getByLabel(t.code).fill(code);
+      await page.getByLabel(t.file).setInputFiles(records);
+      await expect.poll(() => page.getByLabel(t.records).inputValue()).toContain('accord-yeses/1');
+      expect(await page.getByLabel(t.words).inputValue()).toBe('We both want it.');
+      await page.getByRole('button', { name: t.send }).press('Enter');
+      await page.getByRole('heading', { level: 1, name: t.thanks }).waitFor();
+      faults.push(...(await themedFaults(page, `${path}, shown`)));
+    }
+    await page.close();
+    await ada.page.setViewportSize({ width: 1280, height: 720 });
+    expect(faults).toEqual([]);
+
+    const clerk = await sit({ server, browser }, 'moderator');
+    await openCase(clerk, caseId);
+    const { consent, consent_shown: shown } = t.events;
+    await clerk.page.getByText(shown).first().waitFor();
+    await clerk.page.getByText(consent.genuine(1, 1)).first().waitFor();
+    await clerk.page.getByText('We both want it.').first().waitFor();
+    expect(clerk.complaints).toEqual([]);
+    await dora.context.close();
+    await clerk.context.close();
   });
 
   it('is uncovered only while it is held, each time as an event, and covered again by itself', async () => {

@@ -36,13 +36,21 @@ type At = Pick<Clerk, 'page' | 'words'>;
 
 /** Opens a case and waits until it is drawn, evidence included. */
 export async function openCase({ page }: At, caseId: string): Promise<void> {
+  const evidence = page.waitForResponse((response) => response.url().endsWith(`${caseId}/matches`));
   await page.goto(`/console/cases/${caseId}`);
   await caseHeading(page).waitFor();
-  await page.waitForLoadState('networkidle');
+  await evidence;
 }
 
 export const caseHeading = (page: Page): Locator =>
   page.getByRole('heading', { level: 1, name: /^(Case|Dossier) \d/ });
+
+/** Closes a dialog by its button: Esc pressed twice within 0.6 s would leave the page. */
+export async function closeDialog(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^(Close|Fermer)$/ }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
 
 /** Reads what a decision sends, says why, and takes it. */
 export async function decideBy({ page, words }: At, digit: string, why: string): Promise<void> {

@@ -17,7 +17,7 @@ export const queue = {
   closed: {
     title: 'This page is for the desk’s staff',
     words: 'There is nothing here for this account. Whoever runs this server gives roles.',
-    signedOut: 'Sign in with your passkey, then open this address again.',
+    signedOut: 'Sign in with your passkey: you come back here.',
     signIn: 'Sign in',
   },
   time: {

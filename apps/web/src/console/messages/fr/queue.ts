@@ -18,7 +18,7 @@ export const queue: typeof english = {
   closed: {
     title: 'Cette page est réservée à l’équipe du guichet',
     words: 'Il n’y a rien ici pour ce compte. Les rôles sont donnés par qui exploite ce serveur.',
-    signedOut: 'Connectez-vous avec votre clé d’accès, puis rouvrez cette adresse.',
+    signedOut: 'Connectez-vous avec votre clé d’accès : vous reviendrez ici.',
     signIn: 'Se connecter',
   },
   time: {
