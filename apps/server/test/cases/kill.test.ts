@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { Client } from '../client.ts';
-import { freshName, newAccount } from '../people.ts';
 import { mortalServer } from '../process.ts';
 import { bodies } from '../samples.ts';
 import { freshDatabase } from '../support.ts';
+import { give, staffAt } from './staff.ts';
 
 const rounds = 4;
 
 it(`keeps every acknowledged report and decision while the server is killed ${rounds} times`, async () => {
   await using database = await freshDatabase();
   const server = await mortalServer({ ACCORD_DATABASE_URL: database.url });
-  const mod = await newAccount(server, freshName());
-  await database.db
-    .insertInto('staff_role')
-    .values({ account_id: mod.id, role: 'moderator', granted_at: new Date(), granted_by: 'test' })
-    .execute();
+  const mod = await staffAt(server, database.db, 'moderator');
   const told: { idem: string; number: string; removed: boolean }[] = [];
   const caseOf = (number: string) =>
     database.db
@@ -33,8 +29,7 @@ it(`keeps every acknowledged report and decision while the server is killed ${ro
       told.push(entry);
       if (round % 2 === 1) {
         const { id: caseId } = await caseOf(number);
-        const command = { kind: 'remove', ground: 'ncii_real', words: 'w' } as const;
-        await mod.client.call('cases.command', { params: { caseId }, body: { command } });
+        await give(mod, caseId, { kind: 'remove', ground: 'ncii_real', words: 'w' });
         entry.removed = true;
       }
       await server.kill();

@@ -1,14 +1,19 @@
 import type { StaffRole } from '@accord/case-model';
 import type { Body, Reply } from '@accord/protocol';
+import type { Database } from '../../src/platform/database.ts';
 import { Client } from '../client.ts';
-import { freshName, type Member, newAccount } from '../people.ts';
+import { freshName, type Member, newAccount, type Site } from '../people.ts';
 import { bodies, uuid } from '../samples.ts';
 import type { TestServer } from '../support.ts';
 
 /** An account with these roles, as an operator grants them. */
-export async function newStaff(server: TestServer, ...roles: StaffRole[]): Promise<Member> {
-  const member = await newAccount(server, freshName());
-  await server.platform.db
+export const newStaff = (server: TestServer, ...roles: StaffRole[]): Promise<Member> =>
+  staffAt(server, server.platform.db, ...roles);
+
+/** The same at a server in a process of its own, over its database. */
+export async function staffAt(site: Site, db: Database, ...roles: StaffRole[]): Promise<Member> {
+  const member = await newAccount(site, freshName());
+  await db
     .insertInto('staff_role')
     .values(
       roles.map((role) => ({ account_id: member.id, role, granted_at: new Date(), granted_by: 'test' })),

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Proving, proving } from '../media/proving.ts';
 import { handIn } from '../media/studio.ts';
-import { freshName, type Member, newAccount } from '../people.ts';
+import type { Member } from '../people.ts';
 import { type MortalServer, mortalServer } from '../process.ts';
 import { type FreshDatabase, freshDatabase } from '../support.ts';
-import { give } from './staff.ts';
+import { give, staffAt } from './staff.ts';
 import { type Moment, Tipline } from './tipline.ts';
 
 /** The calls of a filing of two pictures, in their order; the number tells which of its kind. */
@@ -33,11 +33,7 @@ beforeAll(async () => {
     ACCORD_CYBERTIP_AUTH: 'esp:word',
   });
   talk = await proving(server);
-  lead = await newAccount(server, freshName());
-  await database.db
-    .insertInto('staff_role')
-    .values({ account_id: lead.id, role: 'child_safety', granted_at: new Date(), granted_by: 'test' })
-    .execute();
+  lead = await staffAt(server, database.db, 'child_safety');
 });
 afterAll(async () => {
   await server?.remove();
