@@ -37,6 +37,14 @@ basicConstraints = critical,CA:false
 extendedKeyUsage = critical,timeStamping
 [web]
 extendedKeyUsage = critical,serverAuth
+[past]
+database = past.txt
+serial = serial
+new_certs_dir = .
+policy = any
+default_md = sha256
+[any]
+commonName = supplied
 [tsa_config]
 serial = serial
 default_policy = 1.2.3.4.1
@@ -75,6 +83,35 @@ export class Authority {
     const by = name === issuer ? [] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
     await this.#openssl('req', '-x509', ...key, ...common, ...by, '-out', `${name}.pem`);
     return this.path(`${name}.pem`);
+  }
+
+  /** One that was over long ago, with what else it takes. */
+  async pastCertificate(name: string, extensions: string, issuer: string): Promise<void> {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`];
+    await this.#openssl(
+      'req',
+      '-new',
+      ...key,
+      '-subj',
+      `/CN=${name}`,
+      '-config',
+      'o.cnf',
+      '-out',
+      `${name}.csr`,
+    );
+    await writeFile(this.path('past.txt'), '');
+    const when = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'];
+    const by = [
+      '-cert',
+      `${issuer}.pem`,
+      '-keyfile',
+      `${issuer}.key`,
+      '-rand_serial',
+      '-extensions',
+      extensions,
+    ];
+    const files = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-notext', '-batch'];
+    await this.#openssl('ca', '-config', 'o.cnf', '-name', 'past', ...when, ...by, ...files);
   }
 
   async start(): Promise<string> {
