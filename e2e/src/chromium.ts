@@ -113,9 +113,13 @@ export const overflowsSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 /** Faults of what is on the screen in both themes, and whether it scrolls sideways, each with where it was seen. */
-export async function themedFaults(page: Page, where: string): Promise<string[]> {
+export async function themedFaults(
+  page: Page,
+  where: string,
+  themes: readonly ('light' | 'dark')[] = ['light', 'dark'],
+): Promise<string[]> {
   const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     faults.push(...(await accessibilityFaults(page)).map((fault) => `${where} ${colorScheme}: ${fault}`));
   }

@@ -38,6 +38,7 @@ beforeAll(async () => {
   ]);
   await grantRole(server.platform.db, { pseudonym: judge.name, role: 'moderator', now: new Date() });
   await befriend(ada, bob, 'A hill?');
+  await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
 });
 afterAll(async () => {
   for (const person of [ada, bob, judge]) await person?.context.close();
@@ -180,8 +181,10 @@ describe('a picture that moved without a yes', () => {
     await page.goto('/you');
     await way(judge).waitFor();
     expect(await way(ada).count()).toBe(0);
-    await judge.context.clearCookies();
     await way(judge).click();
+    await page.getByRole('heading', { level: 1, name: t.queue.title }).waitFor();
+    await judge.context.clearCookies();
+    await page.reload();
     await page.getByRole('link', { name: t.closed.signIn }).click();
     await page.getByRole('button', { name: judge.words.account.signIn.button }).click();
     await page.getByRole('heading', { level: 1, name: t.queue.title }).waitFor();

@@ -76,7 +76,7 @@ describe('whoever asked and was declined', () => {
     faults.push(...(await themedFaults(asking.page, 'objected')));
 
     await openCase(decider, caseId);
-    await decider.page.getByText('C’est moi, et c’est intime.').waitFor();
+    await decider.page.getByText('C’est moi, et c’est intime.').first().waitFor();
     await decider.page.getByText(c.decide.notYou).waitFor();
     expect(await decider.page.getByRole('button', { name: c.decide.judge }).count()).toBe(0);
 

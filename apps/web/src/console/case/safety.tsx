@@ -68,7 +68,7 @@ function Built({ report, number }: { readonly report: Report; readonly number: s
           {report.receiptId === null ? t.noReceipt : t.receipt(report.receiptId)}
         </Tag>
       </p>
-      {report.error !== null && <p className={styles.quiet}>{report.error}</p>}
+      {report.error !== null && report.receiptId === null && <p className={styles.quiet}>{t.noAccount}</p>}
       <div className={styles.acts}>
         <Button
           kind="plain"

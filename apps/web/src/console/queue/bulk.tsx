@@ -79,7 +79,9 @@ function BulkDialog({ what, caseIds, onClose, onDone }: BulkDialogProps) {
     >
       <p>{t.queue.selected(caseIds.length)}</p>
       {two && <Banner kind="warn">{t.queue.bulkTwo(bulkLimit)}</Banner>}
-      {what === 'remove' && <GroundSelect label={t.decide.title} value={ground} onChange={setGround} />}
+      {what === 'remove' && (
+        <GroundSelect label={t.decide.appealGround} value={ground} onChange={setGround} />
+      )}
       <WordsField label={t.queue.bulkWords} value={words} onChange={setWords} />
     </ActDialog>
   );

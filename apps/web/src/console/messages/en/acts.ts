@@ -179,7 +179,7 @@ export const acts = {
   safety: {
     title: 'Child safety',
     lead: 'The pictures are frozen. Everybody else of the staff is locked out of this case.',
-    since: (when: string) => `since ${when}`,
+    since: (when: string) => `Since ${when}.`,
     filed: (receipt: string) => `Filed. Receipt ${receipt}.`,
     notFiled: 'Not filed yet. Only a receipt files it.',
     preserved: (until: string) => `Kept until ${until}.`,
@@ -188,6 +188,7 @@ export const acts = {
     real: 'NCMEC',
     receipt: (id: string) => `receipt ${id}`,
     noReceipt: 'no receipt yet',
+    noAccount: 'No account at NCMEC is set up here: send it by hand.',
     download: 'Download the report',
     file: 'Report to NCMEC',
     incident: 'What it is about',

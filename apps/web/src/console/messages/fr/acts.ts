@@ -187,7 +187,7 @@ export const acts: typeof english = {
   safety: {
     title: 'Protection des mineurs',
     lead: 'Les images sont gelées. Le reste de l’équipe n’a pas accès à ce dossier.',
-    since: (when) => `depuis ${when}`,
+    since: (when) => `Depuis le ${when}.`,
     filed: (receipt) => `Signalé. Reçu ${receipt}.`,
     notFiled: 'Pas encore signalé. Seul un reçu en fait foi.',
     preserved: (until) => `Conservé jusqu’au ${until}.`,
@@ -196,6 +196,7 @@ export const acts: typeof english = {
     real: 'le NCMEC',
     receipt: (id) => `reçu ${id}`,
     noReceipt: 'pas encore de reçu',
+    noAccount: 'Aucun compte auprès du NCMEC n’est réglé ici : envoyez-le vous-même.',
     download: 'Télécharger le signalement',
     file: 'Signaler au NCMEC',
     incident: 'De quoi il s’agit',
