@@ -58,7 +58,7 @@ function stepOf({ t, language }: Frame, event: CaseEvent): string | null {
       return composeAnswer({ kind: 'decline', ground: event.ground }, language);
     case 'sweep_finished': {
       const { matched, registered, complete } = event.coverage;
-      return complete ? e.sweep_finished(String(matched), String(registered)) : e.sweep_partial;
+      return complete ? e.sweep_finished(matched, registered) : e.sweep_partial;
     }
     case 'notice_queued':
       return e.notice_queued(event.platform);

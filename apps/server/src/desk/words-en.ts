@@ -146,8 +146,12 @@ export const en = {
     protected: 'The picture was blocked until the decision.',
     released: 'The block was lifted.',
     restored: 'It can be sent again, after an appeal.',
-    sweep_finished: (matched: string, registered: string) =>
-      `We searched everything that we hold: ${matched} of ${registered} pictures were copies, and can’t be opened any more.`,
+    sweep_finished: (matched: number, registered: number) => {
+      const searched = `We searched everything that we hold (pictures: ${registered})`;
+      return matched === 0
+        ? `${searched}: no copy was there.`
+        : `${searched}: copies found, which can’t be opened any more: ${matched}.`;
+    },
     sweep_partial: 'A search of our copies could not be completed; it is repeated.',
     notice_queued: (platform: string) => `A request to ${platform} is being prepared.`,
     notice_moved: (state: string) => `The other platform: ${state}.`,

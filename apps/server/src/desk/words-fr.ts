@@ -34,7 +34,7 @@ export const fr: Words = {
     guardian: 'Non, je suis le parent ou le tuteur d’une personne mineure',
   },
   minor: {
-    title: 'La personne avait-elle moins de 18 ans ?',
+    title: 'La personne avait‑elle moins de 18 ans ?',
     lead: 'Au moment de l’image, ou aujourd’hui.',
     yes: 'Oui',
     no: 'Non',
@@ -50,14 +50,14 @@ export const fr: Words = {
     intimate: 'On y voit de la nudité ou une scène sexuelle',
   },
   consent: {
-    title: 'Étiez-vous d’accord ?',
+    title: 'Étiez‑vous d’accord ?',
     never: 'Non, jamais',
     not_to_this: 'Pour autre chose, pas pour cela',
     taken_back: 'À un moment, mais plus maintenant',
     agreed: 'Oui, et je le suis toujours',
   },
   where: {
-    title: 'Où est-elle ?',
+    title: 'Où est‑elle ?',
     pictures: 'Choisir l’image',
     picturesLead:
       'Elle ne quitte pas votre appareil. Nous prenons son empreinte, qui retrouve les copies, même recadrées ou retouchées.',
@@ -101,7 +101,7 @@ export const fr: Words = {
     due: (when) => `Nous décidons au plus tard le ${when}.`,
     protectedNow: 'D’ici là, rien de semblable à cette image ne peut être envoyé sur Accord.',
     follow: 'Suivre la demande',
-    elsewhere: 'Est-elle aussi ailleurs ?',
+    elsewhere: 'Est‑elle aussi ailleurs ?',
     elsewhereLead: 'Ces services portent son empreinte aux grandes plateformes :',
   },
   follow: {
@@ -149,8 +149,12 @@ export const fr: Words = {
     protected: 'L’image a été bloquée jusqu’à la décision.',
     released: 'Le blocage a été levé.',
     restored: 'Elle peut de nouveau être envoyée, après contestation.',
-    sweep_finished: (matched, registered) =>
-      `Nous avons fouillé tout ce que nous détenons : ${matched} images sur ${registered} étaient des copies et ne s’ouvrent plus.`,
+    sweep_finished: (matched, registered) => {
+      const searched = `Nous avons fouillé tout ce que nous détenons (images : ${registered})`;
+      return matched === 0
+        ? `${searched} : aucune copie n’y était.`
+        : `${searched} : copies trouvées, qui ne s’ouvrent plus : ${matched}.`;
+    },
     sweep_partial: 'Une recherche de nos copies n’a pas pu aller au bout ; elle est reprise.',
     notice_queued: (platform) => `Une demande à ${platform} se prépare.`,
     notice_moved: (state) => `L’autre plateforme : ${state}.`,
