@@ -4,7 +4,7 @@ import { words as deskWords } from '../../apps/server/src/desk/words.ts';
 import { grantRole } from '../../apps/server/src/operations/index.ts';
 import { file } from '../../apps/server/test/cases/staff.ts';
 import { openDevice, themedFaults } from './chromium.ts';
-import { caseHeading, decideBy, openCase, sit } from './console.ts';
+import { caseHeading, decideBy, dialogGone, openCase, sit } from './console.ts';
 import { befriend, openConversation } from './conversation.ts';
 import { fillRequest, followRequest, piecesThatLeft, sendRequest } from './desk-filing.ts';
 import { arrive, type Person } from './person.ts';
@@ -105,7 +105,7 @@ describe('a picture that moved without a yes', () => {
     await dialog.getByText('made or altered').first().waitFor();
     await dialog.getByText('DECISION_GROUND_ILLEGAL_CONTENT').waitFor();
     await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
+    await dialogGone(page);
     await decideBy(clerk, '2', 'Seen side by side.');
     await page.getByText(t.case.sweep.complete).waitFor();
     await page.getByText(t.case.toldSenders(1)).waitFor();

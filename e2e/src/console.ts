@@ -45,11 +45,17 @@ export async function openCase({ page }: At, caseId: string): Promise<void> {
 export const caseHeading = (page: Page): Locator =>
   page.getByRole('heading', { level: 1, name: /^(Case|Dossier) \d/ });
 
+/** Waits until no dialog has anything in it: one that is closed and not yet let go would take the next key with it. */
+export const dialogGone = (page: Page): Promise<void> =>
+  page.locator('dialog h2').waitFor({ state: 'detached' });
+
 /** Closes a dialog by its button: Esc pressed twice within 0.6 s would leave the page. */
 export async function closeDialog(page: Page): Promise<void> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: /^(Close|Fermer)$/ }).click();
-  await dialog.waitFor({ state: 'hidden' });
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^(Close|Fermer)$/ })
+    .click();
+  await dialogGone(page);
 }
 
 /** Reads what a decision sends, says why, and takes it. */
@@ -61,7 +67,7 @@ export async function decideBy({ page, words }: At, digit: string, why: string):
   await dialog
     .getByRole('button', { name: /^(Remove and send|Retirer et envoyer|Ask a second person)$/ })
     .click();
-  await dialog.waitFor({ state: 'hidden' });
+  await dialogGone(page);
 }
 
 /** The files of a ZIP whose entries are stored as they are, by name (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
