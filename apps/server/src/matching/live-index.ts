@@ -39,8 +39,8 @@ const isCode = (error: unknown, code: string): boolean =>
   error instanceof HashIndexError && error.code === code;
 
 /**
- * More hashes than a device asks of one picture are asked in pieces, so many of which are under way at a time: who asks about
- * one picture waits for these, and not for the thousand before it. Two keep the index at work while an answer is read.
+ * Hashes of many pictures, or more than a device asks of one, are asked in pieces, so many of which are under way at a time: who asks
+ * about one picture waits for these, and not for the thousand before it. Two keep the index at work while an answer is read.
  */
 const atOnce = 160;
 const pieceSize = 32;
@@ -69,14 +69,21 @@ export class LiveIndex {
   /** For each hash what is near in these kinds and banks (a mask), nearest first. */
   async search(
     hashes: readonly Uint8Array[],
-    options: { readonly kinds: readonly HashKind[]; readonly radius: number; readonly banks: number },
+    options: {
+      readonly kinds: readonly HashKind[];
+      readonly radius: number;
+      readonly banks: number;
+      /** Each hash is of a picture of its own. */
+      readonly many?: boolean;
+    },
   ): Promise<Hit[][]> {
-    const { radius, banks } = options;
+    const { radius, banks, many = false } = options;
     const kinds = options.kinds.filter((kind) => this.#highest[kind] > 0);
     if (hashes.length === 0 || banks === 0) return hashes.map(() => []);
     const search = (piece: readonly Uint8Array[]) =>
       Promise.all(kinds.map((kind) => this.#indexes[kind].searchMany(piece, { radius, banks })));
-    const answers = await (hashes.length <= atOnce ? search(hashes) : this.#inPieces(hashes, search));
+    const together = hashes.length <= (many ? pieceSize : atOnce);
+    const answers = await (together ? search(hashes) : this.#inPieces(hashes, search));
     return hashes.map((_, at) =>
       kinds
         .flatMap((kind, k) => (answers[k]?.[at] ?? []).map((match) => ({ ...match, kind })))

@@ -180,7 +180,7 @@ export async function lookupMany(
   const mask = askedMask(banks, options);
   const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
   const radius = options.radius ?? standing;
-  const hits = (await index.search(hashes, { kinds, radius, banks: mask })).map(nearest);
+  const hits = (await index.search(hashes, { kinds, radius, banks: mask, many: true })).map(nearest);
   if (hits.every((some) => some.length === 0)) return hits.map(() => []);
   const owners = await ownersOf(queries, hits.flat());
   const near = hits.map((some) =>
