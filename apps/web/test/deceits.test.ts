@@ -124,7 +124,7 @@ async function deceits(former: Attestation): Promise<readonly (readonly [string,
     ['transparency', 'not_opaque', { picture: await under(withAlpha()) }],
     ['an animation', 'not_still', { picture: await under(animated()) }],
     ['metadata', 'not_canonical', { picture: await under(withComment()) }],
-    ['more pixels than allowed', 'too_large', { picture: await under(jpegOf(20, 2400, 300)) }],
+    ['more pixels than allowed', 'too_many_pixels', { picture: await under(jpegOf(20, 2400, 300)) }],
     ['no commitment to what it sends', 'tag_missing', { picture: await plain(31), uncommitted: true }],
     [
       'another half of the key',

@@ -18,12 +18,12 @@ const refuse = (detail: string) => new SealedMediaError('not_canonical', detail)
 
 /**
  * Type and size of canonical bytes.
- * @throws {SealedMediaError} `too_large` (a side), `not_still`, `not_upright`, `not_opaque`, `not_canonical` (anything else)
+ * @throws {SealedMediaError} `too_many_pixels`, `not_still`, `not_upright`, `not_opaque`, `not_canonical` (anything else)
  */
 export function readCanonical(bytes: Uint8Array): CanonicalPicture {
   const picture = read(bytes);
   if (picture.width < 1 || picture.height < 1) throw refuse('size');
-  if (Math.max(picture.width, picture.height) > maxSide) throw new SealedMediaError('too_large', 'side');
+  if (Math.max(picture.width, picture.height) > maxSide) throw new SealedMediaError('too_many_pixels');
   return picture;
 }
 

@@ -2,6 +2,7 @@
 export const sealedMediaCodes = [
   'malformed',
   'too_large',
+  'too_many_pixels',
   'not_canonical',
   'not_still',
   'not_upright',

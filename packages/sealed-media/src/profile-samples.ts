@@ -53,8 +53,8 @@ const ihdr = (colour: number): readonly [string, Bytes] => [
 export const profileSamples = (): readonly (readonly [what: string, Bytes, SealedMediaCode | null])[] => [
   ['a WebP in its simple form', blankWebp(64, 48), null],
   ['a JPEG with a JFIF head', blankJpeg(64, 48), null],
-  ['a side of 2049', blankWebp(2049, 48), 'too_large'],
-  ['a JPEG side of 65535', blankJpeg(48, 65_535), 'too_large'],
+  ['a side of 2049', blankWebp(2049, 48), 'too_many_pixels'],
+  ['a JPEG side of 65535', blankJpeg(48, 65_535), 'too_many_pixels'],
   ['a JPEG that is to be turned', blankJpeg(64, 48, exif(6)), 'not_upright'],
   [
     'a WebP that is to be turned',

@@ -7,7 +7,8 @@ const plural = pluralIn('en');
 /** Why a picture that came is not shown: each in its own words. */
 const refusals = {
   malformed: 'What came is not a picture that Accord can read.',
-  too_large: 'This picture is larger than Accord allows.',
+  too_large: 'This picture has more bytes than Accord takes.',
+  too_many_pixels: 'This picture has more pixels than Accord shows.',
   not_canonical: 'This picture is not in the one form that Accord shows.',
   not_still: 'This picture moves: it carries more than one. Accord shows pictures that stand still.',
   not_upright: 'This picture says that it is to be turned, so others could see it otherwise.',
@@ -171,7 +172,7 @@ export const pictures = {
     you: 'you',
     line: (what: string, who: string) => `${what}: ${who}`,
     agreed: (count: number) => plural(count, { one: '# other said yes', other: '# others said yes' }),
-    views: (count: number) => plural(count, { one: 'seen once', other: 'seen # times at most' }),
+    views: (count: number) => plural(count, { one: 'can be seen once', other: 'can be seen # times' }),
     anyViews: 'as often as liked',
     until: (when: string) => `ends ${when}`,
     untilTaken: 'until taken back',

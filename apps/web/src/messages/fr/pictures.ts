@@ -5,7 +5,8 @@ const plural = pluralIn('fr');
 
 const refusals: Messages['pictures']['refusals'] = {
   malformed: 'Ce qui est arrivé n’est pas une image qu’Accord sait lire.',
-  too_large: 'Cette image est plus grande qu’Accord ne le permet.',
+  too_large: 'Cette image pèse plus qu’Accord n’accepte.',
+  too_many_pixels: 'Cette image a plus de pixels qu’Accord n’en affiche.',
   not_canonical: 'Cette image n’a pas la seule forme qu’Accord affiche.',
   not_still: 'Cette image en contient plusieurs, qui défilent. Accord n’affiche que des images fixes.',
   not_upright: 'Cette image demande à être tournée : d’autres pourraient la voir autrement.',
@@ -105,7 +106,7 @@ export const pictures: Messages['pictures'] = {
     askLink: 'Quelqu’un qui n’est pas ici',
     linkName: 'Un nom pour le lien',
     linkNameHint:
-      'Vous seul le voyez. Vous recevez un lien pour une personne, qui s’ouvre une fois, sans compte.',
+      'Il n’est visible que de vous. Vous recevez un lien pour une personne, qui s’ouvre une fois, sans compte.',
     addLink: 'Ajouter un lien',
     remove: (name) => `Retirer ${name}`,
     viaLink: 'par lien',
@@ -257,7 +258,7 @@ export const pictures: Messages['pictures'] = {
     asks: (name, names) => `${name} demande si ${names} peut voir une image de vous.`,
     lapses: (when) => `Sans réponse, ce sera non, ${when}.`,
     look: 'La regarder',
-    lookHint: 'Elle est scellée pour vous seul.',
+    lookHint: 'Elle n’est scellée que pour vous.',
     yes: 'Oui',
     no: 'Non',
     extent: 'Votre oui vaut',
