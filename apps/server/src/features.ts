@@ -114,6 +114,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
       // Says that the index is not loaded until it is.
       await partners.listen();
       await matching.start();
+      media.start();
     },
     exchange,
     async stop() {

@@ -1,6 +1,7 @@
 /**
- * How long it takes until pictures are gone: everything that one account ever sent, then single ones among many. The half-keys
- * are overwritten and on the disk when the answer comes; "gone" is looked up in the file and in the tables, not believed.
+ * How long it takes until pictures are gone: single ones among many, then everything that one account ever sent. The half-keys
+ * are overwritten and on the disk when the answer comes; "gone" is looked up in the file and in the tables, not believed. What
+ * follows the answer is waited for, too.
  *
  *   node bench/src/media/main.ts [--copies=100000]
  */
@@ -134,6 +135,16 @@ const all = await answered;
 console.log(
   `everything, ${copies - some.length} pictures to ${receivers} people: all half-keys overwritten after ${(darkAfter ?? all).toFixed(0)} ms, the answer after ${all.toFixed(0)} ms; ${await left()} half-keys left in the tables, ${await untouched()} in the file`,
 );
+const unmarked = async () =>
+  Number(
+    (
+      await client.query<{ n: string }>(
+        'select (select count(*) from picture where ended_at is null) + (select count(*) from picture_take_back) as n',
+      )
+    ).rows[0]?.n,
+  );
+while ((await unmarked()) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+console.log(`every row marked and every receiver told after ${(performance.now() - started).toFixed(0)} ms`);
 await client.end();
 await server.stop();
 await rm(data, { recursive: true, force: true });

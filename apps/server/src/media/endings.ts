@@ -1,5 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Tables } from '../platform/tables.ts';
 import type { Parts } from './parts.ts';
@@ -88,18 +88,27 @@ export async function endAccess(
 }
 
 /** More pictures than this are told of without their ids. */
-const mostNamed = 20;
+export const mostNamed = 20;
 /** Accounts in one word on the bus, which has a size. */
 const mostAccounts = 100;
 
 /** Tells the devices of everybody who could see these that they went dark. Ids only; best effort, the half-keys are gone. */
 export async function tellDark(parts: Parts, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const { db, bus, log } = parts.platform;
+  const named = ids.length <= mostNamed ? ids : [];
+  await tellReceivers(parts, sql`select unnest(${ids}::uuid[])`, named);
+}
+
+/** The same for the pictures that `which` selects: without names, devices ask again for what they have open. */
+export async function tellReceivers(
+  { platform: { db, bus, log } }: Parts,
+  which: RawBuilder<unknown>,
+  named: readonly string[] = [],
+): Promise<void> {
   try {
     const { rows } = await sql<{ account_id: string }>`
-      select distinct account_id from picture_receiver where blob_id = any(${ids}::uuid[])`.execute(db);
-    const ended = ids.length <= mostNamed ? [...ids] : [];
+      select distinct account_id from picture_receiver where blob_id in (${which})`.execute(db);
+    const ended = [...named];
     for (let at = 0; at < rows.length; at += mostAccounts) {
       const accountIds = rows.slice(at, at + mostAccounts).map((row) => row.account_id);
       bus.publish('notice', { accountIds, notice: { kind: 'pictures', ended } });
@@ -124,7 +133,7 @@ const deadlock = '40P01';
 const tries = 5;
 
 /** Two endings that meet over the same pictures in another order: the database lets one go, which tries again. */
-async function withoutDeadlock<T>(work: () => Promise<T>): Promise<T> {
+export async function withoutDeadlock<T>(work: () => Promise<T>): Promise<T> {
   for (let left = tries; ; left -= 1) {
     try {
       return await work();

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database, Queries, Tx } from '../platform/database.ts';
 import { uuidBytes } from './uuid.ts';
 
@@ -105,6 +105,21 @@ export class HalfKeys {
       .select('slot')
       .where('blob_id', '=', blobId)
       .executeTakeFirst();
+    return this.#readSlot(row, blobId);
+  }
+
+  /** The same for who is about to hand it out: nobody destroys it before `tx` ends, so that none is handed out afterwards. */
+  async hold(tx: Tx, blobId: string): Promise<Buffer | undefined> {
+    const row = await tx
+      .selectFrom('half_key')
+      .select('slot')
+      .where('blob_id', '=', blobId)
+      .forKeyShare()
+      .executeTakeFirst();
+    return this.#readSlot(row, blobId);
+  }
+
+  async #readSlot(row: { readonly slot: number } | undefined, blobId: string): Promise<Buffer | undefined> {
     if (row === undefined) return undefined;
     const bytes = Buffer.alloc(slotBytes);
     const { bytesRead } = await this.#file.read(bytes, 0, slotBytes, row.slot * slotBytes);
@@ -125,6 +140,18 @@ export class HalfKeys {
       delete from half_key where blob_id = any(${blobIds}::uuid[]) returning slot, blob_id`.execute(tx);
     await this.#overwrite(rows.map((row) => row.slot));
     return rows.map((row) => row.blob_id);
+  }
+
+  /** The same for all the blobs that `which` selects; returns how many had one. */
+  async destroyThose(tx: Tx, which: RawBuilder<unknown>): Promise<number> {
+    // As bytes in one row: a hundred thousand rows take longer to come than to be overwritten.
+    const { rows } = await sql<{ slots: Buffer | null }>`
+      with gone as (delete from half_key where blob_id in (${which}) returning slot)
+      select string_agg(int4send(slot), '') as slots from gone`.execute(tx);
+    const bytes = rows[0]?.slots ?? Buffer.alloc(0);
+    const slots = Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32BE(4 * at));
+    await this.#overwrite(slots);
+    return slots.length;
   }
 
   async #overwrite(slots: readonly number[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Platform } from '../platform/platform.ts';
 import { consentHandlers } from './consents.ts';
-import { endAccess, endById, endNow, endPictures, tellDark } from './endings.ts';
+import { endAccess, endById, endNow, tellDark } from './endings.ts';
 import type { Franking } from './franking.ts';
 import { HalfKeys } from './half-keys.ts';
 import { linkHandlers } from './links.ts';
@@ -10,7 +10,8 @@ import { createMediaMetrics, type Parts } from './parts.ts';
 import { pictureHandlers } from './pictures.ts';
 import { recordHandlers } from './records.ts';
 import { reportDesk, reportHandlers } from './reports.ts';
-import type { Media, MediaHooks } from './types.ts';
+import { createTakeBacks, isBeingTakenBack } from './take-back.ts';
+import type { Media, MediaHooks, PictureEnd } from './types.ts';
 import { accountHooks, mediaPurges } from './upkeep.ts';
 import { uploadHandlers } from './uploads.ts';
 import { viewHandlers } from './views.ts';
@@ -34,17 +35,18 @@ export async function createMedia(
     hooks,
     metrics: createMediaMetrics(platform.metrics),
   };
+  const takeBacks = createTakeBacks(parts);
   return {
     handlers: {
       ...uploadHandlers(parts),
-      ...pictureHandlers(parts),
+      ...pictureHandlers(parts, takeBacks),
       ...viewHandlers(parts),
       ...consentHandlers(parts),
       ...linkHandlers(parts),
       ...recordHandlers(parts),
       ...reportHandlers(parts),
     },
-    purges: mediaPurges(parts),
+    purges: [...mediaPurges(parts), { name: 'accounts taking back everything', run: takeBacks.finish }],
     accountHooks: accountHooks(parts),
     on: (hook) => void hooks.push(hook),
     async conversationClosed(tx, oneId, otherId) {
@@ -54,11 +56,15 @@ export async function createMedia(
     },
     ...takedowns(parts),
     ...reportDesk(parts),
-    close: () => parts.halfKeys.close(),
+    start: () => takeBacks.begin(),
+    async close() {
+      await takeBacks.close();
+      await parts.halfKeys.close();
+    },
   };
 }
 
-type Takedowns = Pick<Media, 'remove' | 'removeAllOf' | 'freeze' | 'thaw' | 'lookUp'>;
+type Takedowns = Pick<Media, 'remove' | 'freeze' | 'thaw' | 'lookUp'>;
 
 /** What the desk and the operator do with pictures, whoever sent them. */
 function takedowns(parts: Parts): Takedowns {
@@ -69,14 +75,12 @@ function takedowns(parts: Parts): Takedowns {
   };
   return {
     remove: (blobIds) => endNow(parts, (tx) => endById(parts, tx, blobIds, 'removed')),
-    removeAllOf: (accountId) =>
-      endNow(parts, (tx) => endPictures(parts, tx, (where) => where('owner_id', '=', accountId), 'removed')),
     freeze: (blobIds) => setFrozen(blobIds, true),
     thaw: (blobIds) => setFrozen(blobIds, false),
     async lookUp(blobId) {
       const row = await db
-        .selectFrom('picture')
-        .select(['owner_id', 'ended_at', 'ended_why', 'frozen'])
+        .selectFrom('picture as p')
+        .select(['owner_id', 'ended_at', 'ended_why', 'frozen', isBeingTakenBack.as('taken_back')])
         .where('blob_id', '=', blobId)
         .executeTakeFirst();
       if (row === undefined) return undefined;
@@ -89,7 +93,7 @@ function takedowns(parts: Parts): Takedowns {
       return {
         ownerId: row.owner_id,
         receiverIds: receivers.map(({ account_id }) => account_id),
-        state: row.ended_at === null ? 'open' : (row.ended_why as 'removed'),
+        state: row.ended_at === null ? (row.taken_back ? 'revoked' : 'open') : (row.ended_why as PictureEnd),
         frozen: row.frozen,
       };
     },

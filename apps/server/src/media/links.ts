@@ -5,6 +5,7 @@ import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { answer, type ConsentRow, linkHash, stateOf } from './consents.ts';
 import type { Parts } from './parts.ts';
+import { isBeingTakenBack } from './take-back.ts';
 import { graceMs, sendBlob } from './views.ts';
 
 type LinkRoute = 'media.links.read' | 'media.links.view' | 'media.links.blob' | 'media.links.answer';
@@ -55,7 +56,7 @@ export function linkHandlers(parts: Parts): Handlers<LinkRoute> {
       strangers.takeAddress(request.ip);
       const row = await linked(db, params.linkId);
       if (stateOf(row, clock()) !== 'waiting') throw new Refusal('not_found');
-      return sendBlob(parts, row.blob_id, reply);
+      return sendBlob(parts, row.blob_id, { request, reply });
     },
     async 'media.links.answer'({ params, body, request }) {
       strangers.takeAddress(request.ip);
@@ -99,14 +100,15 @@ async function look(
   const views = again ? row.link_views : row.link_views + 1;
   if (views > mediaLimits.consentViews) return undefined;
   const copy = await tx
-    .selectFrom('picture')
+    .selectFrom('picture as p')
     .select('blob_id')
     .where('blob_id', '=', row.blob_id)
     .where('ended_at', 'is', null)
     .where('frozen', '=', false)
+    .where((is) => is.not(isBeingTakenBack))
     .forUpdate()
     .executeTakeFirst();
-  const ks = copy === undefined ? undefined : await parts.halfKeys.read(tx, row.blob_id);
+  const ks = copy === undefined ? undefined : await parts.halfKeys.hold(tx, row.blob_id);
   if (ks === undefined) return undefined;
   if (!again) {
     await tx

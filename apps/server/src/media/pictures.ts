@@ -6,8 +6,9 @@ import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tables } from '../platform/tables.ts';
 import { requireConsents } from './consent-check.ts';
-import { endById, endNow, endPictures } from './endings.ts';
+import { endById, endNow } from './endings.ts';
 import { fromBase64url, type Parts } from './parts.ts';
+import type { TakeBacks } from './take-back.ts';
 
 type PictureRoute =
   | 'media.pictures.create'
@@ -21,7 +22,7 @@ type PictureRow = Selectable<Tables['picture']>;
 const pageSize = 50;
 const viewsListed = 100;
 
-export function pictureHandlers(parts: Parts): Handlers<PictureRoute> {
+export function pictureHandlers(parts: Parts, takeBacks: TakeBacks): Handlers<PictureRoute> {
   const { platform } = parts;
   const { db, clock, config } = platform;
   const creates = createLimiter({ burst: 30, perMinute: 20 }, { enabled: config.rateLimits, clock });
@@ -62,15 +63,7 @@ export function pictureHandlers(parts: Parts): Handlers<PictureRoute> {
       return {};
     },
     async 'media.pictures.revokeAll'({ caller }) {
-      const ended = await endNow(parts, async (tx) => {
-        await tx
-          .deleteFrom('consent')
-          .where('asker_id', '=', caller.accountId)
-          .where('state', '=', 'waiting')
-          .execute();
-        return endPictures(parts, tx, (where) => where('owner_id', '=', caller.accountId), 'revoked');
-      });
-      return { revoked: ended.length };
+      return { revoked: await takeBacks.all(caller.accountId) };
     },
   };
 }
@@ -195,8 +188,13 @@ async function ownPictures(parts: Parts, ownerId: string, place: Place): Promise
   let query = db
     .selectFrom('picture')
     .innerJoin('media_blob', 'media_blob.id', 'picture.blob_id')
+    .leftJoin('picture_take_back', (join) =>
+      join
+        .onRef('picture_take_back.owner_id', '=', 'picture.owner_id')
+        .onRef('picture_take_back.at', '>=', 'picture.created_at'),
+    )
     .selectAll('picture')
-    .select('media_blob.size')
+    .select(['media_blob.size', 'picture_take_back.at as taken_back_at'])
     .where('picture.owner_id', '=', ownerId)
     .where('purpose', '=', 'send');
   if (place.blobId !== undefined) query = query.where('blob_id', '=', place.blobId);
@@ -204,11 +202,12 @@ async function ownPictures(parts: Parts, ownerId: string, place: Place): Promise
     const { at, id } = place.before;
     query = query.where(sql<boolean>`(created_at, blob_id) < (${new Date(at)}::timestamptz, ${id}::uuid)`);
   }
-  const rows = await query
+  const found = await query
     .orderBy('created_at', 'desc')
     .orderBy('blob_id', 'desc')
     .limit(pageSize + 1)
     .execute();
+  const rows = found.map(asTakenBack);
   const ids = rows.map((row) => row.blob_id);
   const { rows: receivers } = await sql<ReceiverRow>`
     select r.blob_id, r.account_id, r.ended_at, r.ended_why, r.quiet, r.views,
@@ -238,6 +237,13 @@ async function ownPictures(parts: Parts, ownerId: string, place: Place): Promise
       })),
     };
   });
+}
+
+/** A picture that is being taken back with all others is said to be so before its row is. */
+function asTakenBack<Row extends PictureRow & { readonly taken_back_at: Date | null }>(row: Row): Row {
+  const { taken_back_at: at, ended_at, hold_until, quiet } = row;
+  if (at === null || !(ended_at === null || hold_until !== null || quiet)) return row;
+  return { ...row, ended_at: at, ended_why: 'revoked', quiet: false };
 }
 
 const endOf = ({ quiet, ended_at, expires_at }: PictureRow): number | null =>

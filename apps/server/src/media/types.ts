@@ -79,8 +79,6 @@ export interface Media {
    * were open are returned.
    */
   remove(blobIds: readonly string[]): Promise<readonly string[]>;
-  /** The same for everything that an account ever sent: a ban. */
-  removeAllOf(accountId: string): Promise<readonly string[]>;
   /** Keeps pictures from being opened while a case is decided, without destroying anything; `thaw` undoes it. */
   freeze(blobIds: readonly string[]): Promise<void>;
   thaw(blobIds: readonly string[]): Promise<void>;
@@ -107,5 +105,7 @@ export interface Media {
   /** Ends a report: its evidence is destroyed, its head stays a year. */
   closeReport(reportId: string): Promise<boolean>;
 
+  /** Goes on with what a process that was killed had begun to take back. */
+  start(): void;
   close(): Promise<void>;
 }

@@ -143,6 +143,7 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
     hold_until: Date | null;
     frozen: Defaulted<boolean>;
   };
+  picture_take_back: { owner_id: string; at: Date };
   picture_receiver: {
     blob_id: string;
     account_id: string;

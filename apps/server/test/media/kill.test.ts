@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { withClient } from '../../src/platform/database.ts';
+import { managedCluster, managedSettings } from '../../src/platform/managed-postgres.ts';
 import { Refused } from '../client.ts';
 import { base64url, type Member } from '../people.ts';
 import { type MortalServer, mortalServer } from '../process.ts';
+import { manyPictures } from './many.ts';
 import { accept, attested, friends, policy, type Sealed, sealed, sent, sha256, view } from './studio.ts';
 
 const rounds = 6;
@@ -127,6 +130,39 @@ it(`loses nothing acknowledged and shows nothing half-sent while the server is k
   );
 }, 300_000);
 
+/** How the table of pictures and the notes of taking back look now; the database outlives a killed server. */
+async function taken() {
+  return withClient(managedSettings(await managedCluster(server.data)), async (client) => {
+    const { rows } = await client.query<{ open: number; noted: number; keys: number }>(
+      `select (select count(*)::int from picture where owner_id = $1 and ended_why is distinct from 'revoked') as open,
+              (select count(*)::int from picture_take_back) as noted,
+              (select count(*)::int from half_key) as keys`,
+      [ada.id],
+    );
+    return rows[0];
+  });
+}
+
+const dark = async (one: Sealed) => {
+  await expect(view(blaise.client, one)).rejects.toMatchObject({ status: 404 });
+  const { pictures } = await ada.client.call('media.pictures.list', { query: {} });
+  expect(new Set(pictures.map(({ state }) => state))).toEqual(new Set(['revoked']));
+};
+
+it('destroys after a kill what was only noted', async () => {
+  const one = await sent(ada, [blaise]);
+  await accept(blaise, one);
+  await view(blaise.client, one);
+  await server.kill();
+  await withClient(managedSettings(await managedCluster(server.data)), (client) =>
+    client.query('insert into picture_take_back (owner_id, at) values ($1, now())', [ada.id]),
+  );
+  await server.start();
+  await dark(one);
+  await vi.waitFor(async () => expect(await taken()).toEqual({ open: 0, noted: 0, keys: 0 }), 60_000);
+  expect((await readFile(join(server.data, 'half-keys', 'slots'))).includes(Buffer.from(one.ks))).toBe(false);
+}, 120_000);
+
 it('counts a view that was answered, however soon the server is killed', async () => {
   const one = await sent(ada, [blaise], { maxViews: 1 });
   await accept(blaise, one);
@@ -134,4 +170,30 @@ it('counts a view that was answered, however soon the server is killed', async (
   await server.kill();
   await server.start();
   await expect(view(blaise.client, one, randomUUID())).rejects.toMatchObject({ status: 404 });
+}, 120_000);
+
+it('finishes after a kill what was being taken back, and says the truth meanwhile', async () => {
+  const one = await sent(ada, [blaise]);
+  await accept(blaise, one);
+  const settings = managedSettings(await managedCluster(server.data));
+  const copies = 20_000;
+  await withClient(settings, (client) =>
+    manyPictures(client, { ownerId: ada.id, receiverIds: [blaise.id], copies, data: server.data }),
+  );
+  const slots = () => readFile(join(server.data, 'half-keys', 'slots'));
+  const before = await slots();
+  const { revoked } = await ada.client.call('media.pictures.revokeAll', {});
+  await server.kill();
+  expect(revoked).toBeGreaterThan(copies);
+  const after = await slots();
+  for (let at = before.length - copies * 64; at < before.length; at += 64) {
+    expect(before.compare(after, at, at + 64, at, at + 64)).not.toBe(0);
+  }
+  // In the middle of it: no half-key, most rows as they were.
+  expect(await taken()).toMatchObject({ noted: 1, keys: 0 });
+  expect((await taken())?.open).toBeGreaterThan(copies / 2);
+  await server.start();
+  await dark(one);
+  await vi.waitFor(async () => expect(await taken()).toEqual({ open: 0, noted: 0, keys: 0 }), 60_000);
+  await dark(one);
 }, 120_000);

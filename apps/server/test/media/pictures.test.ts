@@ -12,6 +12,7 @@ import {
   friends,
   mediaStage,
   policy,
+  type Sealed,
   sealed,
   sent,
   upload,
@@ -288,34 +289,57 @@ describe('my pictures', () => {
   });
 });
 
-describe('what is over', () => {
-  it('is purged: ciphertexts after three days, rows after a month, unused uploads after one', async () => {
+describe('everything at once', () => {
+  const seen = async (who: Member, one: Sealed) => {
+    const { open } = await who.client.call('media.pictures.check', { body: { blobIds: [one.blobId] } });
+    const fetched = await codeOf(who.client.octets('media.blobs.read', { params: { blobId: one.blobId } }));
+    return [await refusal(who, one.blobId), open, fetched];
+  };
+  const noted = (who: Member) =>
+    server.database.pool.query('insert into picture_take_back (owner_id, at) values ($1, $2)', [
+      who.id,
+      new Date(now),
+    ]);
+
+  it('is dark from the moment it is noted, whatever is still to be done, and for nothing that comes later', async () => {
     const [carla, dino] = await friends(server);
-    const unused = await sealed();
-    await upload(carla.client, unused);
-    const one = await sent(carla, [dino]);
-    await carla.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
-    const rows = async () =>
-      (
-        await server.database.pool.query<{ id: string; gone: boolean }>(
-          'select id, removed_at is not null as gone from media_blob where id = any($1)',
-          [[unused.blobId, one.blobId]],
-        )
-      ).rows;
-    const files = async () =>
-      (await server.platform.blobs.list('pictures/')).filter(
-        (name) => name.endsWith(unused.blobId) || name.endsWith(one.blobId),
-      ).length;
-    expect(await files()).toBe(2);
-    now += 25 * hour;
+    const [one, lookedAt] = [await sent(carla, [dino]), await sent(carla, [dino], { maxViews: 1 })];
+    for (const picture of [one, lookedAt]) await accept(dino, picture);
+    const viewId = randomUUID();
+    await view(dino.client, lookedAt, viewId);
+    await noted(carla);
+    for (const picture of [one, lookedAt])
+      expect(await seen(dino, picture)).toEqual([await absent(), [], 'not_found']);
+    expect(await codeOf(view(dino.client, lookedAt, viewId))).toBe('not_found');
+    expect(await listed(carla, one.blobId)).toMatchObject({ state: 'revoked', endedAt: now });
+    expect((await server.running.features.media.lookUp(one.blobId))?.state).toBe('revoked');
+    now += 1;
+    const later = await sent(carla, [dino]);
+    await accept(dino, later);
     await round();
-    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: false }], 1]);
-    now += 48 * hour;
-    await round();
-    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: true }], 0]);
-    now += 30 * 24 * hour;
-    await round();
-    expect(await rows()).toEqual([]);
+    for (const picture of [one, lookedAt]) expect(await hasHalfKey(picture.blobId)).toBe(false);
+    expect((await view(dino.client, later)).ks).toBe(base64url(later.ks));
+    expect((await server.database.pool.query('select from picture_take_back')).rowCount).toBe(0);
     now = Date.now();
+  });
+
+  it('waits for a view under way, and tells nobody of a receiver who blocked', async () => {
+    const [carla, dino] = await friends(server);
+    const [one, quiet] = [await sent(carla, [dino]), await sent(carla, [dino])];
+    await server.database.pool.query(
+      'update picture set ended_at = now(), ended_why = $2, quiet = true where blob_id = $1',
+      [quiet.blobId, 'closed'],
+    );
+    const viewing = await server.database.pool.connect();
+    await viewing.query('begin');
+    await viewing.query('select from half_key where blob_id = $1 for key share', [one.blobId]);
+    const answered = carla.client.call('media.pictures.revokeAll', {});
+    const first = await Promise.race([answered, sleep(300, 'still viewing')]);
+    await viewing.query('commit');
+    viewing.release();
+    expect(first).toBe('still viewing');
+    expect((await answered).revoked).toBe(2);
+    for (const { blobId } of [one, quiet])
+      expect(await listed(carla, blobId)).toMatchObject({ state: 'revoked' });
   });
 });
