@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { addFeatures, type Features } from './features.ts';
-import { folderBlobs } from './platform/blobs.ts';
+import { type Blobs, folderBlobs } from './platform/blobs.ts';
+import { assertBucket, openBucket, s3Blobs } from './platform/blobs-s3.ts';
 import { type Bus, localBus } from './platform/bus.ts';
 import { natsBus } from './platform/bus-nats.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
-import type { Config } from './platform/config.ts';
+import { type Config, ConfigError } from './platform/config.ts';
 import { dataFolder, makeDataFolder } from './platform/data-folder.ts';
 import { openDatabase, withClient } from './platform/database.ts';
 import { databaseUser } from './platform/database-user.ts';
@@ -52,18 +53,28 @@ function chooseBus({ bus, natsUrl, publicUrl }: Config, { database, log }: Surro
   return localBus((error) => log.error({ err: error }, 'a bus listener failed'));
 }
 
+async function openBlobs({ s3 }: Config, folder: string, log: Log): Promise<Blobs> {
+  if (s3 === undefined) return folderBlobs(join(folder, 'blobs'));
+  const bucket = await openBucket(s3);
+  await assertBucket(bucket, s3).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error;
+    log.warn({ err: error }, 'the object store does not answer yet');
+  });
+  return s3Blobs(bucket);
+}
+
 /** Config → database → migrations → bus → features → routes → listen. */
 export async function compose(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log, clock, database } = surroundings;
   const folder = await dataFolder(config);
   await makeDataFolder(folder, config.databaseUrl === undefined ? databaseUser() : undefined);
   const migrations = await readMigrations();
+  const blobs = await openBlobs(config, folder, log);
   const applied = await withClient(database, (client) => migrate(client, migrations));
   for (const migration of applied) log.info({ migration }, 'migrated');
 
   const { db, pool } = openDatabase(database);
   const bus = chooseBus(config, surroundings);
-  const blobs = folderBlobs(join(folder, 'blobs'));
   const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics: createMetrics(), clock };
 
   const app = createHttp(platform);

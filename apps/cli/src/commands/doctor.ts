@@ -9,6 +9,7 @@ import {
   examineDatabase,
   examineFolder,
   examinePort,
+  examineStore,
   type Finding,
   openDatabase,
   ownDatabaseUser,
@@ -45,6 +46,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
     ...(await look('data folder', async () =>
       examineFolder(await dataFolder(config), ownDatabaseUser(config)),
     )),
+    ...(await look('ciphertexts', async () => examineStore(config, await dataFolder(config)))),
     ...(await look('age proof', async () => examineAge(config, await dataFolder(config), now()))),
     ...(await look('database', () =>
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
@@ -70,7 +72,7 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
 
 export const doctor: Command = {
   summary:
-    'Looks at settings, data folder, disk, proof of age, database, migrations, bus, port, clock, index and backups; says what to do.',
+    'Looks at settings, data folder, disk, object store, proof of age, database, migrations, bus, port, clock, index and backups; says what to do.',
   usage: '',
   async run(args, around) {
     if (args.length > 0) throw new UsageError('doctor takes no arguments.');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { backOffMs, ExchangeError, isPassing, type PeerRequest, retryAfterMs } from '@accord/hash-exchange';
 import { ZodError } from 'zod';
 import { askOutside, OutsideError, type OutsidePolicy, textOf } from '../platform/outside.ts';
-import { KeysError } from './keys.ts';
+import { SecretError } from '../platform/secret-setting.ts';
 import { originsOfKind, type Sign } from './kinds.ts';
 import type { Parts } from './parts.ts';
 import { SwitchedOff } from './store.ts';
@@ -32,7 +32,7 @@ export function faultOf(error: unknown): SyncFault {
   if (error instanceof SyncError) return error.fault;
   if (error instanceof SwitchedOff) return 'off';
   // Keys of another shape are none.
-  if (error instanceof KeysError || error instanceof ZodError) return 'no_keys';
+  if (error instanceof SecretError || error instanceof ZodError) return 'no_keys';
   if (error instanceof ExchangeError) return error.code === 'bad_answer' ? 'bad_answer' : 'not_allowed';
   if (error instanceof OutsideError) return error.code === 'too_large' ? 'bad_answer' : error.code;
   return 'internal';

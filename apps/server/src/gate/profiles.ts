@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError, isLoopback } from '../platform/config.ts';
+import { ConfigError } from '../platform/config.ts';
+import { isLoopback } from '../platform/loopback.ts';
 
 const inWords = z.strictObject({ en: z.string().min(1).max(400), fr: z.string().min(1).max(400) });
 const httpUrl = z.url({ protocol: /^https?$/ });

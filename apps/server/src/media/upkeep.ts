@@ -135,6 +135,7 @@ export function mediaPurges(parts: Parts): Purge[] {
         ),
     },
     { name: 'stray parts of uploads', run: () => removeStrayParts(parts) },
+    { name: 'ciphertexts without a row', run: strayCiphertexts(parts) },
     ...consentPurges(parts),
     { name: 'evidence of closed reports', run: () => removeClosedEvidence(parts) },
     { name: 'evidence without a report', run: strayEvidence(parts) },
@@ -159,6 +160,26 @@ async function dropBlobs({ platform, blobs }: Parts, which: ReturnType<typeof sq
   await blobs.remove(ids.map(blobName));
   await sql`delete from media_blob where id = any(${ids}::uuid[])`.execute(platform.db);
   return ids.length;
+}
+
+/**
+ * Ciphertexts that no row knows of: what came after the backup that was restored. A row is there before its file and goes after
+ * it. One folder of 256 in each round.
+ */
+function strayCiphertexts({ platform, blobs }: Parts): () => Promise<number> {
+  let folder = 0;
+  return async () => {
+    const names = await blobs.list(`pictures/${folder.toString(16).padStart(2, '0')}/`);
+    folder = (folder + 1) % 256;
+    const byId = new Map(names.map((name) => [name.slice(name.lastIndexOf('/') + 1), name]));
+    const { rows } = await sql<{ id: string }>`
+      select id from media_blob where id = any(${[...byId.keys()]}::uuid[]) and removed_at is null`.execute(
+      platform.db,
+    );
+    for (const { id } of rows) byId.delete(id);
+    await blobs.remove([...byId.values()]);
+    return byId.size;
+  };
 }
 
 /** Questions that lapsed are a no, and their copies go dark; what was refused is forgotten after a month. */

@@ -8,6 +8,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tables } from '../platform/tables.ts';
 import { endAccess, endNow } from './endings.ts';
 import { blobName, type Parts } from './parts.ts';
+import { isBeingTakenBack } from './take-back.ts';
 
 type ViewRoute =
   | 'media.blobs.read'
@@ -26,6 +27,7 @@ type Access = Pick<
   Selectable<Tables['picture']>,
   'blob_id' | 'owner_id' | 'max_views' | 'expires_at' | 'ended_at' | 'ended_why' | 'frozen'
 > & {
+  readonly taken_back: boolean;
   readonly accepted: boolean;
   readonly mode: 'ask' | 'always' | 'never';
   readonly views: number;
@@ -42,7 +44,7 @@ async function accessOf(
 ): Promise<Access | undefined> {
   const { rows } = await sql<Access>`
     select p.blob_id, p.owner_id, p.max_views, p.expires_at, p.ended_at, p.ended_why, p.frozen,
-           r.accepted_at is not null as accepted, r.views,
+           ${isBeingTakenBack} as taken_back, r.accepted_at is not null as accepted, r.views,
            r.ended_at as access_ended_at, r.ended_why as access_ended_why,
            coalesce((select s.mode from picture_sender s
                      where s.receiver_id = r.account_id and s.sender_id = p.owner_id), 'ask') as mode
@@ -55,6 +57,7 @@ async function accessOf(
 /** Whether it could be seen at all: not ended for anybody or for this person, not expired, not frozen. */
 const isOpen = (access: Access, now: number): boolean =>
   access.ended_at === null &&
+  !access.taken_back &&
   access.access_ended_at === null &&
   !access.frozen &&
   (access.expires_at === null || access.expires_at.getTime() > now);
@@ -65,6 +68,7 @@ const isAccepted = ({ mode, accepted }: Access): boolean => mode === 'always' ||
 /** The last view may still be under way: what it was given, it may be given again. */
 const isUsedUpNow = (access: Access): boolean =>
   !access.frozen &&
+  !access.taken_back &&
   access.access_ended_why === 'used_up' &&
   (access.ended_at === null || access.ended_why === 'used_up');
 
@@ -75,10 +79,10 @@ export function viewHandlers(parts: Parts): Handlers<ViewRoute> {
   const looks = createLimiter({ burst: 60, perMinute: 60 }, limit);
   const fetches = createLimiter({ burst: 120, perMinute: 120 }, limit);
   return {
-    async 'media.blobs.read'({ caller, params, reply }) {
+    async 'media.blobs.read'({ caller, params, request, reply }) {
       fetches.take(caller.accountId);
       if (!(await mayFetch(parts, caller, params.blobId))) throw new Refusal('not_found');
-      return sendBlob(parts, params.blobId, reply);
+      return sendBlob(parts, params.blobId, { request, reply });
     },
     async 'media.pictures.accept'({ caller, params }) {
       const access = await accessOf(db, params.blobId, caller.accountId, false);
@@ -106,7 +110,7 @@ export function viewHandlers(parts: Parts): Handlers<ViewRoute> {
       const { rows } = await sql<{ blob_id: string }>`
         select p.blob_id from picture p join picture_receiver r on r.blob_id = p.blob_id
         where p.blob_id = any(${body.blobIds}::uuid[]) and r.account_id = ${caller.accountId}
-          and not p.frozen and (p.expires_at is null or p.expires_at > ${new Date(clock())})
+          and not p.frozen and not ${isBeingTakenBack} and (p.expires_at is null or p.expires_at > ${new Date(clock())})
           and (p.ended_at is null or p.ended_why = 'used_up')
           and (r.ended_at is null or r.ended_why = 'used_up' and exists (
             select from picture_view v where v.blob_id = p.blob_id and v.account_id = r.account_id
@@ -134,7 +138,7 @@ async function view(
   const again = await isViewing(tx, caller, blobId, now, viewId);
   if (!(isOpen(access, now) || (again && isUsedUpNow(access)))) return undefined;
   if (await isBarred(parts, tx, caller.accountId, access.owner_id)) return undefined;
-  const ks = await parts.halfKeys.read(tx, blobId);
+  const ks = await parts.halfKeys.hold(tx, blobId);
   if (ks === undefined) return undefined;
   const views = again ? access.views : access.views + 1;
   if (access.max_views !== null && views > access.max_views) return undefined;
@@ -226,17 +230,35 @@ async function mayFetch({ platform }: Parts, caller: DeviceCaller, blobId: strin
   return isOpen(access, clock()) || (isUsedUpNow(access) && (await isViewing(db, caller, blobId, clock())));
 }
 
-/** Answers with a ciphertext as it comes from the store. @throws {Refusal} `not_found` */
+interface Exchange {
+  readonly request: { readonly headers: { readonly range?: string | undefined } };
+  readonly reply: {
+    code(status: number): unknown;
+    header(name: string, value: string | number): unknown;
+    send(body: unknown): unknown;
+  };
+}
+
+/** `bytes=N-`, which is how a broken download goes on; any other range may be answered with the whole (RFC 9110 § 14.2). */
+const startOf = (range: string | undefined): number =>
+  Number(/^bytes=(\d{1,9})-$/.exec(range ?? '')?.[1] ?? 0);
+
+/** Answers with a ciphertext as it comes from the store. @throws {Refusal} `not_found`, also behind its end */
 export async function sendBlob(
   { blobs }: Parts,
   blobId: string,
-  reply: { header(name: string, value: string | number): unknown; send(body: unknown): unknown },
+  { request, reply }: Exchange,
 ): Promise<Uint8Array> {
-  const found = await blobs.read(blobName(blobId));
+  const from = startOf(request.headers.range);
+  const found = await blobs.read(blobName(blobId), from);
   if (found === undefined) throw new Refusal('not_found');
   reply.header('content-type', 'application/octet-stream');
-  reply.header('content-length', found.size);
+  reply.header('content-length', found.size - from);
   reply.header('cache-control', 'no-store');
+  if (from > 0) {
+    reply.code(206);
+    reply.header('content-range', `bytes ${from}-${found.size - 1}/${found.size}`);
+  }
   // Fastify takes a stream in place of the bytes that the contract names.
   return reply.send(found.stream) as Uint8Array;
 }

@@ -38,6 +38,7 @@ export {
   readLastBackup,
 } from './doctor.ts';
 export { examineAge } from './doctor-age.ts';
+export { examineStore } from './doctor-store.ts';
 export type { Finding } from './finding.ts';
 export { type KeyPurpose, keyPurposes, listKeys, rotateKey } from './keys.ts';
 export { closeReport, type WaitingReport, waitingReports } from './reports.ts';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { partnerLimits, type V1 } from '@accord/protocol/partners';
-import { isLoopback } from '../platform/config.ts';
 import { mayName } from '../platform/fetch-policy.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { putDownDeliveries } from './deliveries.ts';

@@ -10,8 +10,11 @@ export interface Blobs {
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** The whole of a small blob; undefined where there is none. */
   get(name: string): Promise<Buffer | undefined>;
-  /** The same as it comes from the disk. */
-  read(name: string): Promise<{ readonly size: number; readonly stream: Readable } | undefined>;
+  /** The same as it comes from the store, from a byte on; `size` is that of the whole. Undefined behind its end, too. */
+  read(
+    name: string,
+    from?: number,
+  ): Promise<{ readonly size: number; readonly stream: Readable } | undefined>;
   /** Removes blobs; those that are not there do no harm. */
   remove(names: readonly string[]): Promise<void>;
   /** Names that begin with `prefix`, which ends in `/`. */
@@ -21,6 +24,11 @@ export interface Blobs {
 const isAbsent = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT';
 
 const named = /^[0-9a-z][0-9a-z-]*(\/[0-9a-z][0-9a-z-]*)*$/;
+
+/** @throws {RangeError} */
+export function assertBlobName(name: string): void {
+  if (!named.test(name)) throw new RangeError('not the name of a blob');
+}
 
 /** Where the entries of a folder are on the disk too: else a file that was renamed into it may be gone after a power cut. */
 async function flushFolder(path: string): Promise<void> {
@@ -63,11 +71,13 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 /** Blobs as files in a folder, one each; files of writers that were killed carry `.unfinished` and are not listed. */
 export function folderBlobs(root: string): Blobs {
   const pathOf = (name: string): string => {
-    if (!named.test(name)) throw new RangeError('not the name of a blob');
+    assertBlobName(name);
     return join(root, name);
   };
   return {
-    put: (name, bytes) => writeDurably(pathOf(name), bytes),
+    async put(name, bytes) {
+      await writeDurably(pathOf(name), bytes);
+    },
     async get(name) {
       try {
         return await readFile(pathOf(name));
@@ -76,12 +86,13 @@ export function folderBlobs(root: string): Blobs {
         throw error;
       }
     },
-    async read(name) {
+    async read(name, from = 0) {
       const path = pathOf(name);
       try {
         const { size } = await stat(path);
+        if (from > 0 && from >= size) return undefined;
         const file = await open(path, 'r');
-        return { size, stream: createReadStream(path, { fd: file }) };
+        return { size, stream: createReadStream(path, { fd: file, start: from }) };
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;

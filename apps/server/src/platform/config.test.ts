@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, isLoopback, readConfig, settingsOf } from './config.ts';
+import { ConfigError, readConfig, settingsOf } from './config.ts';
+import { isLoopback } from './loopback.ts';
 
 describe('the configuration', () => {
   it('is complete without a single setting: this machine alone, with the test method', () => {
@@ -11,6 +12,7 @@ describe('the configuration', () => {
       port: 8420,
       metricsPort: 0,
       dataFolder: undefined,
+      s3: undefined,
       databaseUrl: undefined,
       ageMethods: ['test'],
       age: {
@@ -74,6 +76,10 @@ describe('the configuration', () => {
     ['ACCORD_EXCHANGE_KEYS', ''],
     ['ACCORD_EXCHANGE_ORIGINS', 'example.org'],
     ['ACCORD_EXCHANGE_MINUTES', '0'],
+    ['ACCORD_S3_ENDPOINT', 's3.example'],
+    ['ACCORD_S3_BUCKET', 'A Bucket'],
+    ['ACCORD_S3_REGION', ''],
+    ['ACCORD_S3_CREDENTIALS', ''],
   ])('refuses %s=%j and names it', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(name);
@@ -164,6 +170,29 @@ describe('the configuration', () => {
   ])('lets a report to one base alone count as filed: %s', (url, test) => {
     const { desk } = readConfig({ ACCORD_CYBERTIP_URL: url, ACCORD_CYBERTIP_AUTH: 'me:hush' });
     expect(desk.tipline?.test).toBe(test);
+  });
+
+  it('takes an object store whole, over https, and shows where it is but not the keys to it', () => {
+    const env = {
+      ACCORD_S3_ENDPOINT: 'https://s3.example',
+      ACCORD_S3_BUCKET: 'accord',
+      ACCORD_S3_CREDENTIALS: '{"secretAccessKey":"hush"}',
+    };
+    const { s3 } = readConfig(env);
+    expect(s3).toMatchObject({ endpoint: 'https://s3.example', bucket: 'accord', region: 'us-east-1' });
+    expect(settingsOf(readConfig(env))).toMatchObject({ ...env, ACCORD_S3_CREDENTIALS: '…' });
+    for (const name of Object.keys(env)) {
+      const rest = { ...env, [name]: undefined };
+      expect(() => readConfig(rest)).toThrow(`${name} missing: an object store needs endpoint`);
+    }
+    expect(() => readConfig({ ACCORD_S3_REGION: 'eu-west-3' })).toThrow(
+      'ACCORD_S3_ENDPOINT, ACCORD_S3_BUCKET',
+    );
+    for (const bad of ['https://s3.example/accord', 'https://me@s3.example', 'https://s3.example?x=1']) {
+      expect(() => readConfig({ ...env, ACCORD_S3_ENDPOINT: bad })).toThrow('it is an origin alone');
+    }
+    expect(() => readConfig({ ...env, ACCORD_S3_ENDPOINT: 'http://s3.example' })).toThrow('is not https');
+    expect(readConfig({ ...env, ACCORD_S3_ENDPOINT: 'http://127.0.0.1:9000' }).s3).toBeDefined();
   });
 
   it('has one bus: NATS where it is named, and not another beside it', () => {

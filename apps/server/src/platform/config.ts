@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type DeskConfig, deskOf, deskSettingsOf, stampsByHalves, testTipline } from './config-desk.ts';
 import { type ExchangeConfig, exchangeOf, exchangeSettingsOf } from './config-exchange.ts';
+import { type S3Config, s3Fault, s3Of, s3SettingsOf } from './config-s3.ts';
+import { isLoopback } from './loopback.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** Digits alone: an empty value or `1e3` is a typing error, not a number. */
@@ -28,6 +30,18 @@ const environment = z.strictObject({
   /** `/metrics` listens here, on loopback only; 0 or nothing: it is off. */
   ACCORD_METRICS_PORT: port.optional(),
   ACCORD_DATA: z.string().min(1).optional(),
+  /** An object store for ciphertexts, in place of a folder: its address, a bucket of our own, and the keys to it. */
+  ACCORD_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  ACCORD_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+    .optional(),
+  ACCORD_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .optional(),
+  /** A JSON file that we alone can read, or the JSON itself. */
+  ACCORD_S3_CREDENTIALS: z.string().min(1).optional(),
   ACCORD_DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -131,6 +145,8 @@ export interface Config {
   readonly metricsPort: number;
   /** As given; `dataFolder()` says where it is when nothing is given. */
   readonly dataFolder: string | undefined;
+  /** Undefined: ciphertexts lie in the data folder. */
+  readonly s3: S3Config | undefined;
   readonly databaseUrl: string | undefined;
   readonly ageMethods: readonly string[];
   readonly age: AgeSettings;
@@ -160,12 +176,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const loopbackNames = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
-
-/** Whether an address is this machine alone. */
-export const isLoopback = (host: string): boolean =>
-  loopbackNames.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
-
 /**
  * Reads the configuration from the environment. Names that begin with `ACCORD_` and are not known stop the
  * start, as does an unreadable value: a typing error must not become a silent default.
@@ -179,6 +189,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (stampsByHalves(values)) {
     throw new ConfigError('ACCORD_TSA_URL and ACCORD_TSA_CERTIFICATE go together: name both, or neither.');
   }
+  const wrongStore = s3Fault(values);
+  if (wrongStore !== undefined) throw new ConfigError(wrongStore);
   const publicUrl = readOrigin(values.ACCORD_PUBLIC_URL ?? 'http://localhost:8420');
   const production = env.NODE_ENV === 'production';
   const local = isLoopback(publicUrl.hostname) && isLoopback(values.ACCORD_HOST) && !production;
@@ -212,6 +224,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: values.ACCORD_PORT ?? Number(publicUrl.port || (publicUrl.protocol === 'https:' ? 443 : 80)),
     metricsPort: values.ACCORD_METRICS_PORT ?? 0,
     dataFolder: values.ACCORD_DATA,
+    s3: s3Of(values),
     databaseUrl: values.ACCORD_DATABASE_URL,
     ageMethods,
     age,
@@ -311,6 +324,7 @@ export function settingsOf(config: Config): Record<string, string> {
     ACCORD_PORT: String(config.port),
     ACCORD_METRICS_PORT: String(config.metricsPort),
     ACCORD_DATA: config.dataFolder ?? 'data',
+    ...givenOf(s3SettingsOf(config.s3)),
     ACCORD_DATABASE_URL: database ?? '(a PostgreSQL of our own)',
     ACCORD_AGE_METHODS: config.ageMethods.join(',') || '(none)',
     ...ageSettingsOf(config.age),

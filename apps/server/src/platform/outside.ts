@@ -2,7 +2,7 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { checkedLookup, mayConnect, networks } from './address-policy.ts';
-import { isLoopback } from './config.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Why nothing was fetched. The message holds no address: those of peers may carry tokens. */
 export class OutsideError extends Error {

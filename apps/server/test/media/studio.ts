@@ -126,8 +126,8 @@ export async function friends(site: Site): Promise<readonly [Member, Member]> {
 }
 
 /** A server with two who talk with each other, and somebody whom neither knows. */
-export async function mediaStage(clock: () => number) {
-  const server = await startServer({ clock });
+export async function mediaStage(clock: () => number, env: Readonly<Record<string, string>> = {}) {
+  const server = await startServer({ clock, env });
   const [ada, blaise] = await friends(server);
   const stranger = await newMember(server, freshName());
   return {

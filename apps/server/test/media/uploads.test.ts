@@ -4,17 +4,24 @@ import { maxPictureBytes } from '@accord/sealed-media';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../client.ts';
 import { base64url, random } from '../people.ts';
-import { friends, mediaStage, policy, sealed, sha256, upload } from './studio.ts';
+import { stores } from '../platform/object-store.ts';
+import { friends, mediaStage, policy, sealed, sent, sha256, upload } from './studio.ts';
 
 let now = Date.now();
 const hour = 3_600_000;
-const { server, ada, blaise, stranger, housekeep: round, hasHalfKey } = await mediaStage(() => now);
-afterAll(() => server.close());
 
-describe('an upload', () => {
-  it('has the limits of the package', () => {
-    const chunks = maxPictureBytes / 65_536;
-    expect(mediaLimits.ciphertextBytes).toBe(33 + maxPictureBytes + 16 * chunks);
+it('has the limits of the package', () => {
+  const chunks = maxPictureBytes / 65_536;
+  expect(mediaLimits.ciphertextBytes).toBe(33 + maxPictureBytes + 16 * chunks);
+});
+
+describe.each(stores)('an upload to %s', async (_, open) => {
+  const store = await open();
+  const stage = await mediaStage(() => now, store.env);
+  const { server, ada, blaise, stranger, housekeep: round, hasHalfKey } = stage;
+  afterAll(async () => {
+    await server.close();
+    await store.close();
   });
 
   it('goes on where it stopped, takes a part twice, and refuses a gap', async () => {
@@ -44,6 +51,32 @@ describe('an upload', () => {
     expect(await client.call('media.blobs.begin', { body })).toEqual(whole);
     const back = await client.octets('media.blobs.read', { params });
     expect(back).toEqual(one.ciphertext);
+    expect(await server.platform.blobs.list(`parts/${one.blobId}/`)).toEqual([]);
+  });
+
+  it('is fetched again from where a download broke, and nothing is behind its end', async () => {
+    const one = await sealed(90_000);
+    await upload(ada.client, one);
+    const size = one.ciphertext.length;
+    const fetched = async (range: string) => {
+      const answer = await fetch(`${server.url}/api/media/blobs/${one.blobId}`, {
+        headers: { cookie: `accord_session=${ada.client.token}`, range },
+      });
+      const { status, headers } = answer;
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      return { status, range: headers.get('content-range'), bytes };
+    };
+    for (const from of [1, 65_536, size - 1]) {
+      expect(await fetched(`bytes=${from}-`)).toEqual({
+        status: 206,
+        range: `bytes ${from}-${size - 1}/${size}`,
+        bytes: one.ciphertext.slice(from),
+      });
+    }
+    for (const range of ['bytes=0-', 'bytes=-5', 'bytes=3-5', 'bytes=0-1,3-4', 'lines=4-']) {
+      expect(await fetched(range)).toEqual({ status: 200, range: null, bytes: one.ciphertext });
+    }
+    expect(await fetched(`bytes=${size}-`)).toMatchObject({ status: 404 });
   });
 
   it('begins anew when the whole is not what was announced', async () => {
@@ -80,5 +113,49 @@ describe('an upload', () => {
     await round();
     await begin();
     now = Date.now();
+  });
+
+  it('is purged when it is over: ciphertexts after three days, rows after a month, unused ones after one', async () => {
+    const [carla, dino] = await friends(server);
+    const unused = await sealed();
+    await upload(carla.client, unused);
+    const one = await sent(carla, [dino]);
+    await carla.client.call('media.pictures.revoke', { params: { blobId: one.blobId } });
+    const rows = async () =>
+      (
+        await server.database.pool.query<{ id: string; gone: boolean }>(
+          'select id, removed_at is not null as gone from media_blob where id = any($1)',
+          [[unused.blobId, one.blobId]],
+        )
+      ).rows;
+    const files = async () =>
+      (await server.platform.blobs.list('pictures/')).filter(
+        (name) => name.endsWith(unused.blobId) || name.endsWith(one.blobId),
+      ).length;
+    expect(await files()).toBe(2);
+    now += 25 * hour;
+    await round();
+    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: false }], 1]);
+    now += 48 * hour;
+    await round();
+    expect([await rows(), await files()]).toEqual([[{ id: one.blobId, gone: true }], 0]);
+    now += 30 * 24 * hour;
+    await round();
+    expect(await rows()).toEqual([]);
+    now = Date.now();
+  });
+
+  it('leaves nothing behind that no row knows of: parts at once, wholes when their turn comes', async () => {
+    const { blobs } = server.platform;
+    const kept = await sealed();
+    await upload(ada.client, kept);
+    const strays = [`parts/${randomUUID()}/000000000`, `pictures/00/00${randomUUID().slice(2)}`];
+    for (const name of strays) await blobs.put(name, random(9));
+    for (let turn = 0; turn < 256 && (await blobs.get(strays[1] ?? '')) !== undefined; turn += 1)
+      await round();
+    for (const name of strays) expect(await blobs.get(name)).toBeUndefined();
+    expect(await ada.client.octets('media.blobs.read', { params: { blobId: kept.blobId } })).toEqual(
+      kept.ciphertext,
+    );
   });
 });
