@@ -8,15 +8,17 @@ import sharp from 'sharp';
 import { launchChromium } from '../../../e2e/src/chromium.ts';
 import { loadAverage, p50, p95, round } from '../page/numbers.ts';
 import { root } from '../page/server.ts';
+import { wholeWays } from './whole.ts';
 
 /*
  * What a picture of two megapixels costs its sender and its receiver, in Chromium, in the built worker that the page uses;
- * sealing and opening, which the engine does, by the same WebCrypto in Node.
+ * sealing and opening, which the engine does, by the same WebCrypto in Node. Then the whole way between two people, with the server.
  *
- *   node bench/src/main.ts pictures [--rounds=21]
+ *   node bench/src/main.ts pictures [--rounds=21] [--whole=9]
  */
 
 const rounds = Number(/--rounds=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 21);
+const whole = Number(/--whole=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 9);
 const target = 150;
 const size = { width: 1632, height: 1224 };
 
@@ -151,3 +153,23 @@ console.table([
     true,
   ),
 ]);
+if (whole > 0) {
+  const ways = await wholeWays(whole, size.width, size.height);
+  console.log(
+    `\nthe whole way, ${whole} pictures between two people in one browser, with a server of its own; answers of the matching service come on a grid of 50 ms`,
+  );
+  console.table([
+    row(
+      'from "send" until it is stored for its receiver',
+      ways.map((way) => way.send),
+    ),
+    row(
+      'from "open" until it is drawn, first view: fetched, counted, hashed, asked about',
+      ways.map((way) => way.first),
+    ),
+    row(
+      'from "open" until it is drawn, another view',
+      ways.map((way) => way.again),
+    ),
+  ]);
+}

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { type Blobs, folderBlobs } from '../../src/platform/blobs.ts';
 import { assertBucket, openBucket, s3Blobs } from '../../src/platform/blobs-s3.ts';
 import { ConfigError, readConfig } from '../../src/platform/config.ts';
 import { type ObjectStoreServer, objectStore } from './object-store.ts';
+import { type SignedRequest, signatureFault } from './signature.ts';
 
 let folder: string;
 let store: ObjectStoreServer;
@@ -90,6 +91,47 @@ describe.each<readonly [string, () => Promise<Blobs>]>([
   );
 });
 
+describe('the signature of a request', () => {
+  // AWS's own example: "Authenticating Requests: Using the Authorization Header", GET Object.
+  const secret = {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  };
+  const example: SignedRequest = {
+    method: 'GET',
+    url: '/test.txt',
+    headers: {
+      host: 'examplebucket.s3.amazonaws.com',
+      range: 'bytes=0-9',
+      'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      'x-amz-date': '20130524T000000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+    },
+  };
+  const then = Date.UTC(2013, 4, 24);
+
+  it('is read as AWS reads its own example, and no word of it may be another', () => {
+    expect(signatureFault(example, secret, then)).toBeUndefined();
+    const { headers } = example;
+    const changed: readonly SignedRequest[] = [
+      { ...example, method: 'PUT' },
+      { ...example, url: '/test.txt/' },
+      { ...example, url: '/test.txt?acl' },
+      ...['host', 'range', 'x-amz-content-sha256'].map((name) => ({
+        ...example,
+        headers: { ...headers, [name]: 'bytes=0-8' },
+      })),
+    ];
+    for (const one of changed) expect(signatureFault(one, secret, then)).toBe('SignatureDoesNotMatch');
+    const more = { ...example, headers: { ...headers, 'x-amz-acl': 'public-read' } };
+    expect(signatureFault(more, secret, then)).toBe('AccessDenied');
+    expect(signatureFault(example, secret, then + 16 * 60_000)).toBe('RequestTimeTooSkewed');
+    expect(signatureFault({ ...example, headers: {} }, secret, then)).toBe('AccessDenied');
+    expect(signatureFault(example, { ...secret, accessKeyId: 'other' }, then)).toBe('InvalidAccessKeyId');
+  });
+});
+
 describe('an object store', () => {
   const change = async (changed: Partial<ObjectStoreServer['config']>) => {
     const config = { ...store.config, ...changed };
@@ -97,7 +139,7 @@ describe('an object store', () => {
   };
 
   it('that refuses our keys, or has no such bucket, stops the start with a sentence that holds no secret', async () => {
-    const credentials = JSON.stringify({ accessKeyId: 'S3RVER', secretAccessKey: 'hush' });
+    const credentials = store.config.credentials.replace('a secret/of+tests', 'hush');
     const wrongKey = await change({ credentials });
     const refused = await assertBucket(wrongKey.bucket, wrongKey.config).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ConfigError);
@@ -129,46 +171,24 @@ describe('an object store', () => {
     await expect(change({ credentials: '{"accessKeyId":"hush"}' })).rejects.toThrow(/and nothing else\.$/);
   });
 
-  /** The store behind somebody who answers one question in its place. */
-  const between = async (versioning: string): Promise<ObjectStoreServer['config'] & AsyncDisposable> => {
-    const server = createServer(async (request, response) => {
-      if (request.url?.includes('versioning') === true) {
-        response.writeHead(200, { 'content-type': 'application/xml' }).end(versioning);
-        return;
-      }
-      const { method = '', headers, url = '' } = request;
-      const passed = httpRequest(new URL(url, store.config.endpoint), { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(passed);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const close = async () => {
-      server.closeAllConnections();
-      server.close();
-    };
-    return { ...store.config, endpoint, [Symbol.asyncDispose]: close };
-  };
-
   it('is looked at by doctor: what it keeps, what it loses, and whether it really does', async () => {
     const look = async (s3: ObjectStoreServer['config'], folders = folder) => {
       const findings = await examineStore({ ...readConfig({}), s3 }, folders);
       return findings.map(({ state, what }) => `${state} ${what}`).join('\n');
     };
-    await using off = await between('<VersioningConfiguration/>');
-    expect(await look(off)).toMatch(/^ok ciphertexts: bucket ciphertexts at http.*, five calls in \d+ ms$/);
-    await using on = await between(
-      '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+    expect(await look(store.config)).toMatch(
+      /^ok ciphertexts: bucket ciphertexts at http.*, five calls in \d+ ms$/,
     );
-    expect(await look(on)).toContain('fail ciphertexts: bucket ciphertexts at');
-    expect(await look(on)).toContain('keeps versions (Enabled): what is deleted stays there');
-    expect(await look(store.config)).toContain('warn');
+    for (const versioning of ['Enabled', 'Suspended'] as const) {
+      store.versioning = versioning;
+      expect(await look(store.config)).toMatch(
+        /\nfail ciphertexts: .* keeps versions \(\w+\): what is deleted stays/,
+      );
+    }
+    store.versioning = '';
     expect(await look({ ...store.config, bucket: 'another' })).toMatch(/^fail .*has no bucket another/);
     await folderBlobs(join(folder, 'before', 'blobs')).put('pictures/ab/left', new Uint8Array(1));
-    expect(await look(off, join(folder, 'before'))).toContain('warn ciphertexts: 1 lie in');
+    expect(await look(store.config, join(folder, 'before'))).toContain('warn ciphertexts: 1 lie in');
     expect(await s3Blobs(await openBucket(store.config)).list('probe/')).toEqual([]);
   });
 
