@@ -284,9 +284,14 @@ describe('the dialogs', () => {
     await dialog.getByRole('button', { name: t.editor.undo }).press('Enter');
     faults.push(...(await faultsHere(person, 'the editor')));
     await dialog.getByRole('button', { name: t.editor.next }).press('Enter');
+    expect(await dialog.getByRole('alert').innerText()).toBe('');
     await dialog.getByRole('radio', { name: t.terms.whoChoices.others.label }).press('Space');
     faults.push(...(await faultsHere(person, 'the terms')));
     await dialog.getByRole('radio', { name: t.terms.whoChoices.nobody.label }).press('Space');
+    // Going back and on again sends nothing, though all is decided.
+    await dialog.getByRole('button', { name: t.editor.back }).press('Enter');
+    await dialog.getByRole('button', { name: t.editor.next }).click();
+    await dialog.getByRole('radio', { name: t.terms.whoChoices.nobody.label, checked: true }).waitFor();
     await dialog.getByRole('button', { name: t.terms.send, exact: true }).press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     faults.push(...(await faultsHere(person, 'the bubble')));

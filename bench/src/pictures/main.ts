@@ -1,30 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { scene } from '@accord/perceptual/testing';
 import { open, seal } from '@accord/sealed-media';
 import sharp from 'sharp';
-import { launchChromium } from '../../../e2e/src/chromium.ts';
 import { loadAverage, p50, p95, round } from '../page/numbers.ts';
-import { root } from '../page/server.ts';
+import { recallOnThePage } from './recall.ts';
+import { inStudio } from './studio.ts';
 import { wholeWays } from './whole.ts';
 
 /*
  * What a picture of two megapixels costs its sender and its receiver, in Chromium, in the built worker that the page uses;
  * sealing and opening, which the engine does, by the same WebCrypto in Node. Then the whole way between two people, with the server.
  *
- *   node bench/src/main.ts pictures [--rounds=21] [--whole=9]
+ *   node bench/src/main.ts pictures [--rounds=21] [--whole=9] [--recall=0]
  */
 
 const rounds = Number(/--rounds=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 21);
 const whole = Number(/--whole=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 9);
+const recall = Number(/--recall=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 0);
 const target = 150;
 const size = { width: 1632, height: 1224 };
 
 interface Times {
   readonly open: number;
   readonly finish: number;
+  /** The first view also hashes what it asks about. */
+  readonly first: number;
   readonly draw: number;
   readonly bytes: number;
 }
@@ -36,45 +35,6 @@ async function photograph(index: number): Promise<Buffer> {
     raw: { ...half, channels: 3 },
   });
   return raw.resize(size.width, size.height).jpeg({ quality: 92 }).toBuffer();
-}
-
-function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Server> {
-  const server = createServer((request, response) => {
-    const bytes = files.get(request.url ?? '');
-    const script = request.url?.endsWith('.js') ? 'text/javascript' : 'application/octet-stream';
-    response.setHeader('content-type', request.url === '/' ? 'text/html' : script);
-    response.end(bytes ?? '<!doctype html><title>bench</title>');
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
-}
-
-/** The page's own worker with everything that it imports. */
-function studioFiles(): { readonly worker: string; readonly files: Map<string, Uint8Array> } {
-  const assets = join(root, 'apps/web/dist/assets');
-  const names = readdirSync(assets).filter((name) => name.endsWith('.js'));
-  const worker = names.find((name) => name.startsWith('studio-worker-'));
-  if (worker === undefined) throw new Error('the page is not built: npm run build');
-  return {
-    worker: `/assets/${worker}`,
-    files: new Map(names.map((name) => [`/assets/${name}`, readFileSync(join(assets, name))])),
-  };
-}
-
-async function inChromium(pictures: readonly Buffer[]): Promise<Times[]> {
-  const { worker, files } = studioFiles();
-  for (const [index, bytes] of pictures.entries()) files.set(`/picture/${index}`, bytes);
-  const server = await serve(files);
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    return await page.evaluate(measure, { worker, pictures: pictures.length, rounds });
-  } finally {
-    await browser.close();
-    server.close();
-  }
 }
 
 /** Runs in the page: one picture after the other through the three calls of the worker. */
@@ -99,11 +59,18 @@ async function measure(task: { worker: string; pictures: number; rounds: number 
     const file = await (await fetch(`/picture/${round % task.pictures}`)).blob();
     const opened = await ask({ kind: 'open', file });
     const made = await ask<{ bytes: Uint8Array }>({ kind: 'finish', source: opened.id, edits });
-    const drawn = await ask({ kind: 'draw', bytes: made.value.bytes });
+    const first = await ask({ kind: 'draw', bytes: made.value.bytes, asked: true });
+    const drawn = await ask({ kind: 'draw', bytes: made.value.bytes, asked: false });
     await ask({ kind: 'close', source: opened.id });
     // The first round also fetches and compiles the module.
     if (round > 0)
-      times.push({ open: opened.ms, finish: made.ms, draw: drawn.ms, bytes: made.value.bytes.length });
+      times.push({
+        open: opened.ms,
+        finish: made.ms,
+        first: first.ms,
+        draw: drawn.ms,
+        bytes: made.value.bytes.length,
+      });
   }
   return times;
 }
@@ -126,7 +93,7 @@ async function sealing(bytes: number): Promise<{ readonly seal: number[]; readon
 }
 
 const pictures = await Promise.all([0, 1, 2].map(photograph));
-const times = await inChromium(pictures);
+const times = await inStudio(pictures, measure, { pictures: pictures.length, rounds });
 const sealed = await sealing(Math.max(...times.map(({ bytes }) => bytes)));
 const row = (what: string, values: readonly number[], asked = false) => ({
   what,
@@ -148,7 +115,12 @@ console.table([
     true,
   ),
   row(
-    'receiver: open, decode, hash the bitmap',
+    'receiver, first view: open, decode, hash the bitmap and what it asks about',
+    times.map((one, at) => one.first + (sealed.open[at] ?? 0)),
+    true,
+  ),
+  row(
+    'receiver, another view: open, decode, hash the bitmap',
     times.map((one, at) => one.draw + (sealed.open[at] ?? 0)),
     true,
   ),
@@ -173,3 +145,4 @@ if (whole > 0) {
     ),
   ]);
 }
+if (recall > 0) await recallOnThePage(recall, 960, 720);

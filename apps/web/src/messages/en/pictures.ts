@@ -245,7 +245,7 @@ export const pictures = {
   },
   questions: {
     title: 'Pictures you are in',
-    lead: 'Nobody sees a picture of you before you said yes, and you can take each yes back.',
+    lead: 'Whoever says that you are in a picture has to wait for your yes. You can take each yes back.',
     emptyTitle: 'Nobody has asked you',
     empty: 'When somebody wants to send a picture with you in it, they must ask you here first.',
     asks: (name: string, names: string) => `${name} asks whether ${names} may see a picture of you.`,

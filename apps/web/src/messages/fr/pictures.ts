@@ -252,7 +252,7 @@ export const pictures: Messages['pictures'] = {
   },
   questions: {
     title: 'Les images où vous êtes',
-    lead: 'Personne ne voit une image de vous avant votre oui, et vous pouvez reprendre chaque oui.',
+    lead: 'Qui dit que vous êtes sur une image doit attendre votre oui. Vous pouvez reprendre chaque oui.',
     emptyTitle: 'Personne ne vous a rien demandé',
     empty: 'Qui veut envoyer une image où vous êtes doit d’abord vous le demander ici.',
     asks: (name, names) => `${name} demande si ${names} peut voir une image de vous.`,

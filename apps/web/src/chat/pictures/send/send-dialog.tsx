@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { Button, Dialog, Skeleton } from '../../../design/index.ts';
 import { useMessages } from '../../../messages/index.ts';
 import type { Conversation } from '../../engine/api.ts';
@@ -33,6 +33,11 @@ export default function SendDialog({ conversation, file, onClose, onSent }: Send
   const sending = useSending(conversation);
   const edits = steps.at(-1) ?? noEdits;
   const members = useMembers(conversation);
+  // What had the focus is gone with the step before.
+  const terms = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (deciding) terms.current?.focus();
+  }, [deciding]);
   const ready = draft.who !== null && (!asksOthers(draft) || draft.people.length > 0);
   const submit = async () => {
     setTried(true);
@@ -50,21 +55,26 @@ export default function SendDialog({ conversation, file, onClose, onSent }: Send
       onClose={onClose}
       title={deciding ? words.terms.title : words.editor.title}
       actions={
+        // By keys: one button that became the other in the middle of a click would send at once.
         deciding ? (
           <>
-            <Button kind="soft" onClick={() => setDeciding(false)}>
+            <Button key="back" kind="soft" onClick={() => setDeciding(false)}>
               {words.editor.back}
             </Button>
-            <Button type="submit" form={form} busy={sending.busy}>
+            <Button key="send" type="submit" form={form} busy={sending.busy}>
               {asksOthers(draft) ? words.terms.sendAfter : words.terms.send}
             </Button>
           </>
         ) : (
           <>
-            <Button kind="soft" onClick={onClose}>
+            <Button key="cancel" kind="soft" onClick={onClose}>
               {t.common.cancel}
             </Button>
-            <Button aria-disabled={picture === null} onClick={() => picture !== null && setDeciding(true)}>
+            <Button
+              key="next"
+              aria-disabled={picture === null}
+              onClick={() => picture !== null && setDeciding(true)}
+            >
               {words.editor.next}
             </Button>
           </>
@@ -89,6 +99,8 @@ export default function SendDialog({ conversation, file, onClose, onSent }: Send
       {picture !== null && deciding && (
         <form
           id={form}
+          ref={terms}
+          tabIndex={-1}
           className={styles.form}
           noValidate
           onSubmit={(event) => {
