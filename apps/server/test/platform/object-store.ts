@@ -57,7 +57,7 @@ export async function objectStore(): Promise<ObjectStoreServer> {
     const key = rest.join('/');
     if (key === '') return ofBucket(objects, { method, headers, searchParams, body }, store.versioning);
     if (method === 'PUT') {
-      if (Number(headers['content-length']) !== body.length) return fault(400, 'IncompleteBody');
+      if (Number(headers['content-length'] ?? 0) !== body.length) return fault(400, 'IncompleteBody');
       objects.set(key, body);
       return { status: 200 };
     }
