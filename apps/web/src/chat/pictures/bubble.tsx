@@ -75,17 +75,17 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
     void action.run(() => pictures.decide({ messageId, answer }));
   return (
     <div className={styles.card}>
-      {look.ended ? (
+      {look.mode === 'never' ? (
+        <Cover look={look} quiet>
+          <p>{t.bubble.neverText(name)}</p>
+        </Cover>
+      ) : look.ended ? (
         <Cover look={look} quiet>
           <p>{t.refusals.gone}</p>
         </Cover>
       ) : look.refusal !== null ? (
         <Cover look={look} quiet>
           <p>{t.refusals[look.refusal]}</p>
-        </Cover>
-      ) : look.mode === 'never' ? (
-        <Cover look={look} quiet>
-          <p>{t.bubble.neverText(name)}</p>
         </Cover>
       ) : look.mode === 'always' || look.accepted ? (
         <Cover look={look}>

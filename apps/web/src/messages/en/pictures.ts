@@ -189,7 +189,7 @@ export const pictures = {
     hold: 'Hold to see',
     show: 'Show',
     cover: 'Cover',
-    hint: 'Covered unless you hold it. It closes when you leave the page.',
+    hint: 'Hold it or choose “Show”. It closes when you leave the page.',
     last: 'This was the last view. Once closed, it is gone.',
     left: (count: number) =>
       plural(count, { one: 'You can open it once more.', other: 'You can open it # more times.' }),
@@ -228,7 +228,7 @@ export const pictures = {
     senders: 'Whose pictures you receive',
     grants: {
       give: 'Allow sharing',
-      title: 'May share it',
+      title: 'Allow sharing?',
       text: (name: string) =>
         `${name} may then send this picture on to the people you choose, and to nobody else. You can take the permission back; what was shared by then is theirs to take back.`,
       to: 'With whom',

@@ -195,7 +195,7 @@ export const pictures: Messages['pictures'] = {
     hold: 'Maintenir pour voir',
     show: 'Montrer',
     cover: 'Couvrir',
-    hint: 'Couverte tant que vous ne la tenez pas. Elle se ferme quand vous quittez la page.',
+    hint: 'Maintenez-la ou choisissez « Montrer ». Elle se ferme quand vous quittez la page.',
     last: 'C’était la dernière vue. Une fois fermée, elle disparaît.',
     left: (count) =>
       plural(count, {
@@ -236,7 +236,7 @@ export const pictures: Messages['pictures'] = {
     senders: 'De qui vous recevez des images',
     grants: {
       give: 'Permettre le partage',
-      title: 'Peut la partager',
+      title: 'Permettre le partage ?',
       text: (name) =>
         `${name} pourra envoyer cette image aux personnes que vous choisissez, et à personne d’autre. Vous pouvez retirer la permission ; ce qui aura été partagé d’ici là, c’est à cette personne de le reprendre.`,
       to: 'Avec qui',

@@ -112,7 +112,8 @@ function Row({ picture, onDone }: { readonly picture: MyPicture; readonly onDone
   };
   const left =
     expiresAt === null ? t.yeses.untilTaken : t.yeses.until(inWords(expiresAt, Date.now(), language));
-  const said = people.filter((person) => person.state === 'yes').length;
+  // One who took it back may have done so by a link, of which nobody tells this device.
+  const said = state === 'withdrawn' ? 0 : people.filter((person) => person.state === 'yes').length;
   return (
     <li className={styles.row}>
       <div className={styles.small}>
@@ -137,7 +138,7 @@ function Row({ picture, onDone }: { readonly picture: MyPicture; readonly onDone
         <ul className={styles.receivers}>
           {picture.receivers.map((one) => (
             <li key={one.accountId}>
-              {t.yeses.line(t.mine.withWhom(one.pseudonym), seenBy(one, t.mine, language))}
+              {t.yeses.line(t.mine.withWhom(one.pseudonym), seenBy(one, state, t.mine, language))}
             </li>
           ))}
         </ul>
@@ -207,6 +208,7 @@ function Grant({
 
 function seenBy(
   { viewCount, views, state }: MyPicture['receivers'][number],
+  all: MyPicture['state'],
   t: ReturnType<typeof useMessages>['pictures']['mine'],
   language: ReturnType<typeof useLanguage>['language'],
 ): string {
@@ -214,5 +216,5 @@ function seenBy(
   const when =
     last === undefined ? '' : dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(last);
   const seen = viewCount === 0 ? t.notSeen : t.seen(viewCount, when);
-  return state === 'open' || state === 'revoked' ? seen : `${seen} · ${t.states[state]}`;
+  return state === 'open' || state === all ? seen : `${seen} · ${t.states[state]}`;
 }

@@ -84,9 +84,11 @@ function Question({ question, onDone }: QuestionProps) {
         <p className={styles.lead} dir="auto">
           {t.asks(askedBy.pseudonym, names)}
         </p>
-        <p className={styles.quiet}>
-          {question.until === null ? t.untilTaken : t.until(dayInWords(question.until, language))}
-        </p>
+        {(state === 'waiting' || state === 'yes') && (
+          <p className={styles.quiet}>
+            {question.until === null ? t.untilTaken : t.until(dayInWords(question.until, language))}
+          </p>
+        )}
         {state === 'waiting' && <Answer question={question} onDone={onDone} />}
         {state === 'no' && <p>{t.answeredNo(when)}</p>}
         {state === 'withdrawn' && <p>{t.withdrawnOn}</p>}
