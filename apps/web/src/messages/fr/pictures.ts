@@ -74,7 +74,7 @@ export const pictures: Messages['pictures'] = {
       crop: 'Déplacez le cadre ou ses coins. Ce qui dépasse est coupé pour de bon.',
       blur: 'Placez le cadre. Il reste si peu de ce qu’il couvre que personne ne peut le retrouver.',
       cover: 'Placez le cadre. Ce qu’il couvre disparaît : le plus sûr pour des mots ou des visages.',
-      brush: 'Passez sur ce que personne ne doit voir. Au clavier, utilisez « Couvrir ».',
+      brush: 'Passez sur ce que personne ne doit voir. Au clavier, utilisez « Couvrir ».',
     },
     apply: { crop: 'Rogner au cadre', blur: 'Flouter le cadre', cover: 'Couvrir le cadre' },
     next: 'Continuer',
@@ -195,7 +195,7 @@ export const pictures: Messages['pictures'] = {
     hold: 'Maintenir pour voir',
     show: 'Montrer',
     cover: 'Couvrir',
-    hint: 'Maintenez-la ou choisissez « Montrer ». Elle se ferme quand vous quittez la page.',
+    hint: 'Maintenez-la ou choisissez « Montrer ». Elle se ferme quand vous quittez la page.',
     last: 'C’était la dernière vue. Une fois fermée, elle disparaît.',
     left: (count) =>
       plural(count, {

@@ -20,7 +20,10 @@ interface PeopleFormProps {
 
 /** Who else is in the picture: members by name, others by a link of one's own making. */
 export function PeopleForm({ members, people, onChange, missing }: PeopleFormProps) {
-  const t = useMessages().pictures.terms;
+  const {
+    terms: t,
+    yeses: { line },
+  } = useMessages().pictures;
   const [name, setName] = useState('');
   const links = people.filter((one) => one.kind === 'link');
   const asked = people.flatMap((one) => (one.kind === 'member' ? [one.accountId] : []));
@@ -53,7 +56,7 @@ export function PeopleForm({ members, people, onChange, missing }: PeopleFormPro
       )}
       <div className={styles.link}>
         <Field
-          label={`${t.askLink}: ${t.linkName}`}
+          label={line(t.askLink, t.linkName)}
           hint={t.linkNameHint}
           value={name}
           maxLength={40}
