@@ -1,4 +1,4 @@
-import { isLoopback } from '../platform/config.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import { askOutside, textOf } from '../platform/outside.ts';
 
 const timeoutMs = 10_000;
