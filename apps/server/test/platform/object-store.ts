@@ -69,7 +69,10 @@ export async function objectStore(): Promise<ObjectStoreServer> {
   };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     answer(request).then(
-      ({ status, headers, body }) => response.writeHead(status, headers).end(body),
+      ({ status, headers, body }) => {
+        const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+        response.writeHead(status, { ...headers, ...length }).end(body);
+      },
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   };
