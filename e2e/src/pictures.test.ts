@@ -284,7 +284,7 @@ describe('the dialogs', () => {
     await dialog.getByRole('button', { name: t.editor.undo }).press('Enter');
     faults.push(...(await faultsHere(person, 'the editor')));
     await dialog.getByRole('button', { name: t.editor.next }).press('Enter');
-    expect(await dialog.getByRole('alert').innerText()).toBe('');
+    expect((await dialog.getByRole('alert').allInnerTexts()).join('')).toBe('');
     await dialog.getByRole('radio', { name: t.terms.whoChoices.others.label }).press('Space');
     faults.push(...(await faultsHere(person, 'the terms')));
     await dialog.getByRole('radio', { name: t.terms.whoChoices.nobody.label }).press('Space');
