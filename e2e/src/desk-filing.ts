@@ -22,7 +22,10 @@ export async function fillRequest(page: Page, { file, mimeType, name }: Asked): 
   await next(page);
   await page.getByLabel('Non, jamais').check();
   await next(page);
-  await page.getByLabel('Choisir l’image').setInputFiles({ name: 'a', mimeType, buffer: file });
+  const chooser = page.getByLabel('Choisir l’image');
+  // It shows once the script that listens to it is there: a file that is put in before is heard by nobody.
+  await chooser.waitFor();
+  await chooser.setInputFiles({ name: 'a', mimeType, buffer: file });
   await page.getByText('Empreintes prises : 1').waitFor();
   await next(page);
   await page.getByText('Il manque encore').waitFor();
