@@ -71,7 +71,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
     },
   });
   const exchange = createExchange(platform, { matching });
-  const cases: Cases = createCases(platform, {
+  const cases: Cases = await createCases(platform, {
     accounts,
     elsewhere: { matching, media, exchange },
     told: tellPartners,

@@ -65,7 +65,7 @@ export async function exportEvidence(parts: Parts, caseId: string): Promise<File
     .execute();
   const keys = await db.selectFrom('evidence_key').select(['kid', 'public_key']).execute();
   const used = new Set(rows.map(({ kid }) => kid));
-  const key = await parts.key();
+  const { key } = parts;
   const files: File[] = [
     {
       name: 'items.json',

@@ -28,7 +28,7 @@ import { createPartnerDesk, type PartnerDesk } from './partner-desk.ts';
 import type { Elsewhere, Parts, Told } from './parts.ts';
 import { casePurges } from './purges.ts';
 import { createRefused, type Refused } from './refused.ts';
-import { type EvidenceKey, evidenceKey } from './seal.ts';
+import { evidenceKey } from './seal.ts';
 import { staffDoor } from './staff.ts';
 import { doWorks } from './works.ts';
 
@@ -72,16 +72,15 @@ export interface Cases {
 /** How long an answer waits for what is to be done elsewhere; it goes on behind it. In ms. */
 const hurryMs = 1200;
 
-export function createCases(
+export async function createCases(
   platform: Platform,
   others: {
     readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>;
     readonly elsewhere: Elsewhere;
     readonly told: Told;
   },
-): Cases {
+): Promise<Cases> {
   const { config, clock, log } = platform;
-  let key: Promise<EvidenceKey> | undefined;
   const parts: Parts = {
     platform,
     ...others,
@@ -92,13 +91,7 @@ export function createCases(
         ),
       ),
     },
-    key() {
-      key ??= evidenceKey(platform.db, clock()).catch((error: unknown) => {
-        key = undefined;
-        throw error;
-      });
-      return key;
-    },
+    key: await evidenceKey(platform.db, clock()),
     post: smtpPost(config.desk.smtp, config.desk.from),
     async hurry(caseId) {
       const works = doWorks(parts, caseId).catch((error: unknown) =>

@@ -92,7 +92,6 @@ async function append(
   version: number,
   events: readonly CaseEvent[],
 ): Promise<void> {
-  const key = await parts.key();
   const last = await tx
     .selectFrom('case_event')
     .select('hash')
@@ -102,7 +101,7 @@ async function append(
   let before = last?.hash ?? noHash;
   const rows = events.map((event, index) => {
     const seq = version + index + 1;
-    const sealed = seal(key, { caseId, seq, before }, event);
+    const sealed = seal(parts.key, { caseId, seq, before }, event);
     before = sealed.hash;
     return { case_id: caseId, seq, type: event.type, at: new Date(event.at), ...sealed };
   });

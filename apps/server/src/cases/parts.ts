@@ -30,8 +30,11 @@ export interface Parts {
   readonly accounts: Pick<Accounts, 'publicOf' | 'joins'>;
   readonly elsewhere: Elsewhere;
   readonly law: Law;
-  /** The key of the evidence; made at the first call. */
-  key(): Promise<EvidenceKey>;
+  /**
+   * The key of the evidence. Read before anything is served: a transaction that asked for it on a connection of its own
+   * would wait for one that the others hold while they wait for the same.
+   */
+  readonly key: EvidenceKey;
   readonly post: Post;
   /** Told of what happened to a case, in the transaction of its events. */
   readonly told: Told;

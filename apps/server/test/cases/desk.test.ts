@@ -38,6 +38,12 @@ describe('filing', () => {
     expect(answers.filter(({ pin }) => pin !== null)).toHaveLength(1);
   });
 
+  it('answers more first requests at once than there are connections', async () => {
+    await using fresh = await startServer();
+    const filed = await Promise.all(Array.from({ length: 20 }, () => file(fresh, { pictures: [] })));
+    expect(new Set(filed.map(({ number }) => number)).size).toBe(20);
+  });
+
   it('keeps what is incomplete and says what it lacks', async () => {
     const filed = await file(server, { signature: '', contact: '', goodFaith: false, capacity: null });
     expect(filed.missing.length).toBeGreaterThan(0);
