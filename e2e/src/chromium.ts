@@ -126,3 +126,12 @@ export async function themedFaults(
   if (await overflowsSideways(page)) faults.push(`${where}: scrolls sideways`);
   return faults;
 }
+
+/** What was copied, once it is of this form: writing it takes the page a moment after the click. */
+export async function copied(page: Page, form: RegExp): Promise<string> {
+  const text = await page.waitForFunction(async (source) => {
+    const held = await navigator.clipboard.readText();
+    return new RegExp(source).test(held) && held;
+  }, form.source);
+  return String(await text.jsonValue());
+}

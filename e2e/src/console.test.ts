@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { words as deskWords } from '../../apps/server/src/desk/words.ts';
 import { grantRole } from '../../apps/server/src/operations/index.ts';
 import { file } from '../../apps/server/test/cases/staff.ts';
-import { openDevice, themedFaults } from './chromium.ts';
+import { copied, openDevice, themedFaults } from './chromium.ts';
 import { caseHeading, decideBy, dialogGone, openCase, sit } from './console.ts';
 import { befriend, openConversation } from './conversation.ts';
 import { fillRequest, followRequest, piecesThatLeft, sendRequest } from './desk-filing.ts';
@@ -215,7 +215,7 @@ describe('a picture that moved without a yes', () => {
     await own.getByRole('button', { name: bubble.copyLink('Dora') }).click();
     const dora = await openDevice(browser, stage().origin);
     const link = ada.words.pictures.link;
-    await dora.page.goto(await ada.page.evaluate(() => navigator.clipboard.readText()));
+    await dora.page.goto(await copied(ada.page, /\/consent\/[0-9a-f-]{36}#[\w-]{43}$/));
     await dora.page.getByRole('switch', { name: link.adult }).click();
     await dora.page.getByRole('button', { name: link.look }).click();
     await dora.page
@@ -230,8 +230,7 @@ describe('a picture that moved without a yes', () => {
 
     // Its buttons: the code, the records as a file, the way to the page.
     await own.getByRole('button', { name: ada.words.common.copy }).click();
-    const code = await ada.page.evaluate(() => navigator.clipboard.readText());
-    expect(code).toMatch(/^([0-9a-f]{4}-){7}[0-9a-f]{4}$/);
+    const code = await copied(ada.page, /^([0-9a-f]{4}-){7}[0-9a-f]{4}$/);
     const downloading = ada.page.waitForEvent('download');
     await own.getByRole('button', { name: bubble.appeal.save }).click();
     const records = await (await downloading).path();

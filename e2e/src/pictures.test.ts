@@ -1,6 +1,6 @@
 import { readCanonical } from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityFaults, openDevice, overflowsSideways } from './chromium.ts';
+import { accessibilityFaults, copied, openDevice, overflowsSideways } from './chromium.ts';
 import { befriend, openConversation } from './conversation.ts';
 import { arrive, type Person } from './person.ts';
 import {
@@ -226,8 +226,7 @@ describe('the yes of somebody in it', () => {
       .last()
       .getByRole('button', { name: ada.words.pictures.bubble.copyLink('Dora') })
       .click();
-    const link = await ada.page.evaluate(() => navigator.clipboard.readText());
-    expect(link).toMatch(/\/consent\/[0-9a-f-]{36}#[\w-]{43}$/);
+    const link = await copied(ada.page, /\/consent\/[0-9a-f-]{36}#[\w-]{43}$/);
 
     const viewport = { width: 320, height: 640 };
     const dora = await openDevice(browser, origin, { locale: 'fr-FR', viewport });
