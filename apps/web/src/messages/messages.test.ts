@@ -42,6 +42,7 @@ describe('the catalogues', () => {
       'people.reasons.spam',
       'talk.menu.open',
       'talk.composer.label',
+      'you.console.name',
       'console.title',
       'console.nav.label',
       'console.events.message',
