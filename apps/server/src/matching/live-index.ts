@@ -43,7 +43,7 @@ const isCode = (error: unknown, code: string): boolean =>
  * about one picture waits for these, and not for the thousand before it. Two keep the index at work while an answer is read.
  */
 const atOnce = 160;
-const pieceSize = 8;
+const pieceSize = 4;
 const piecesUnderWay = 2;
 
 /** The searchable copy of what the database holds, in threads of its own. */
