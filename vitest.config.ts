@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line.ts'],
+    // What differed is said whole: a failure elsewhere is known by its closing lines alone.
+    chaiConfig: { truncateThreshold: 2000 },
     projects: [
       {
         test: {
