@@ -34,6 +34,13 @@ function percentOf(fields: Fields, name: string, fail: (what: string) => never):
   return isPercent(number) ? number : fail(`${name} is a whole number from 0 to 100`);
 }
 
+/** Towards what a crop is; see `KindHash`. */
+function anchorOf(value: unknown, kind: HashKind, fail: (what: string) => never): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const known = kind === 'part' && /^[1-5]$/.test(String(value));
+  return known ? Number(value) : fail('the anchor of a part is a number from 1 to 5');
+}
+
 function tagsOf(value: unknown): readonly string[] | undefined {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' && value !== '' ? value.split(';') : undefined;
@@ -42,7 +49,7 @@ function tagsOf(value: unknown): readonly string[] | undefined {
 function pictureOf(
   fields: Fields,
   fail: (what: string) => never,
-): FiledPicture & { readonly kind: HashKind } {
+): FiledPicture & Pick<KindHash, 'kind' | 'anchor'> {
   const digits = fields.hash ?? fields.pdq;
   if (!isHash(digits)) fail('the hash is not 64 hexadecimal digits');
   const { category, kind } = fields;
@@ -50,6 +57,7 @@ function pictureOf(
   if (category !== undefined && category !== '' && known === undefined) fail('no such category');
   const ofKind = kinds.find((one) => one === (kind || 'whole'));
   if (ofKind === undefined) fail('no such kind of hash');
+  const anchor = anchorOf(fields.anchor, ofKind ?? 'whole', fail);
   const quality = percentOf(fields, 'quality', fail);
   const confidence = percentOf(fields, 'confidence', fail);
   const tags = tagsOf(fields.tags);
@@ -57,6 +65,7 @@ function pictureOf(
     kind: ofKind,
     hash: Uint8Array.from(Buffer.from(digits as string, 'hex')),
     variants: [],
+    ...(anchor !== undefined && { anchor }),
     ...(quality !== undefined && { quality }),
     ...(known !== undefined && { category: known }),
     ...(confidence !== undefined && { confidence }),
@@ -118,7 +127,7 @@ export async function readSignals(path: string): Promise<FiledPicture[]> {
     const fail = (what: string): never => {
       throw new BadRecord(path, at, what);
     };
-    const { kind, ...picture } = pictureOf(fields, fail);
+    const { kind, anchor, ...picture } = pictureOf(fields, fail);
     if (kind === 'whole') {
       const whole = { ...picture, variants: [] };
       pictures.push(whole);
@@ -127,7 +136,7 @@ export async function readSignals(path: string): Promise<FiledPicture[]> {
     }
     const whole = byName.get(fields.picture);
     if (whole === undefined) fail(`this ${kind} comes before the whole of its picture`);
-    whole?.variants.push({ kind, hash: picture.hash });
+    whole?.variants.push({ kind, hash: picture.hash, ...(anchor !== undefined && { anchor }) });
   }
   return pictures;
 }

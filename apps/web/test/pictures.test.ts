@@ -230,7 +230,8 @@ describe('a receiver', () => {
     const mirrored = await prepared(
       new Uint8Array(await sharp(first).flop().jpeg({ quality: 90 }).toBuffer()),
     );
-    const none = { turned: new Uint8Array(), parts: new Uint8Array(), wholes: new Uint8Array() };
+    const nothing = new Uint8Array();
+    const none = { turned: nothing, parts: nothing, against: nothing, wholes: nothing };
     const id = await shown(ada, blaise, { ...mirrored, asked: none });
     expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'no_longer_allowed' });
   });

@@ -24,8 +24,14 @@ async function hashed(bytes: Uint8Array) {
     await engine(),
     await decodePicture(bytes),
   );
-  const asked = { turned: joined(turned), parts: joined(parts), wholes: joined(wholes) };
-  return { hash, quality, asked, kept: joined(kept) };
+  const asked = {
+    turned: joined(turned),
+    parts: joined(parts),
+    against: Uint8Array.from(parts, ({ against }) => against ?? 0),
+    wholes: joined(wholes),
+  };
+  const anchors = Uint8Array.from(kept, ({ anchor }) => anchor ?? 0);
+  return { hash, quality, asked, kept: joined(kept), anchors };
 }
 
 /** A drawn scene as a JPEG without anything else in it. */

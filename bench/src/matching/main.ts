@@ -11,16 +11,14 @@ import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ANCHOR_COUNT, PdqEngine, type Picture, shareHashes } from '@accord/perceptual';
+import { kernelBytes } from '@accord/perceptual/kernel';
+import { scene } from '@accord/perceptual/testing';
 import { compose, type Running } from '@accord/server';
 import { readConfig, withClient, withDatabaseAlone } from '@accord/server/operations';
-import { findAgainst } from '../../../apps/server/src/matching/judge.ts';
+import { findAgainst, type Question } from '../../../apps/server/src/matching/judge.ts';
 import { Library } from '../../../apps/server/src/matching/library.ts';
-import {
-  LiveIndex,
-  openIndexes,
-  type RowsByKind,
-  registeredBit,
-} from '../../../apps/server/src/matching/live-index.ts';
+import { LiveIndex, type RowsByShelf, registeredBit } from '../../../apps/server/src/matching/live-index.ts';
 import { createLog } from '../../../apps/server/src/platform/log.ts';
 import { ask, byOwner, newKey } from '../../../apps/server/test/matching/pictures.ts';
 import { freePort } from '../chat/child.ts';
@@ -59,8 +57,8 @@ async function fill(settings: Parameters<typeof withClient>[0]): Promise<void> {
       [pictures],
     );
     await client.query(
-      `insert into matching_hash (kind, hash, registered_id)
-       select least(part, 1), sha256(int8send(picture.id * 64::bigint + part)), picture.id
+      `insert into matching_hash (kind, hash, anchor, registered_id)
+       select least(part, 1), sha256(int8send(picture.id * 64::bigint + part)), 1 + nullif(part, 0) % 5, picture.id
        from registered_picture picture, generate_series(0, $1) part order by picture.id, part`,
       [parts],
     );
@@ -69,39 +67,70 @@ async function fill(settings: Parameters<typeof withClient>[0]): Promise<void> {
 }
 
 /** Random rows of as many pictures, as the index would have them. */
-function randomRows(): RowsByKind {
+function randomRows(): RowsByShelf {
   const rows = (count: number) => {
     const bytes = new Uint8Array(32 * count);
     for (let at = 0; at < bytes.length; at += 2 ** 30) randomFillSync(bytes.subarray(at, at + 2 ** 30));
     const ids = Uint32Array.from({ length: count }, (_, id) => id + 1);
     return { ids, hashes: bytes, banks: new Uint32Array(count).fill(registeredBit) };
   };
-  return { whole: rows(pictures), part: rows(pictures * parts), region: rows(0) };
+  const towards = () => rows((pictures * parts) / ANCHOR_COUNT);
+  return {
+    whole: rows(pictures),
+    part: rows(0),
+    part1: towards(),
+    part2: towards(),
+    part3: towards(),
+    part4: towards(),
+    part5: towards(),
+    region: rows(0),
+  };
 }
 
-/** What one check asks of the index and the database; the counts are those of what a device sends. */
-async function measureChecks({ platform }: Running, library: Pick<Library, 'loaded'>): Promise<void> {
-  const check = (turned: number, inParts: number, wholes: number) =>
-    findAgainst(
-      { queries: platform.db, library },
-      {
-        h: randomBytes(32),
-        turned: hashes(turned),
-        parts: hashes(inParts),
-        wholes: hashes(wholes),
+/**
+ * Random hashes in the place of those that a device sends of a drawn scene, in a frame or not: as many, and each held against
+ * the same.
+ */
+async function questions(): Promise<readonly (readonly [string, () => Question])[]> {
+  const engine = await PdqEngine.load(kernelBytes);
+  const plain = scene(3, 640, 480);
+  const asked = (what: string, picture: Picture) => {
+    const { turned, parts: crops, wholes } = shareHashes(engine, picture);
+    const question = (): Question => {
+      const [h = randomBytes(32), ...others] = hashes(turned.length);
+      return {
+        h,
+        // The first of them is the picture as it is: `h` again.
+        turned: [h, ...others],
+        parts: crops.map(({ against = 0 }) => ({ hash: randomBytes(32), against })),
+        wholes: hashes(wholes.length),
         regions: [],
         named: true,
-      },
-    );
-  for (const [turned, inParts, wholes, what] of [
-    [8, 50, 20, 'most pictures (79 hashes)'],
-    [16, 66, 28, 'inside a surround (111)'],
-    [32, 72, 44, 'inside three possible ones (149)'],
-  ] as const) {
-    for (let warm = 0; warm < 20; warm += 1) await check(turned, inParts, wholes);
+      };
+    };
+    return [`${what} (${turned.length + crops.length + wholes.length} hashes)`, question] as const;
+  };
+  return [asked('most pictures', plain), asked('inside a surround', framed(plain, 40))];
+}
+
+/** The picture in the middle of a black surround. */
+function framed({ width, height, data }: Picture, by: number): Picture {
+  const wide = width + 2 * by;
+  const around = new Uint8Array(wide * (height + 2 * by) * 3);
+  for (let y = 0; y < height; y += 1) {
+    around.set(data.subarray(y * width * 3, (y + 1) * width * 3), ((y + by) * wide + by) * 3);
+  }
+  return { width: wide, height: height + 2 * by, format: 'rgb', data: around };
+}
+
+/** What one check asks of the index and the database. */
+async function measureChecks({ platform }: Running, library: Pick<Library, 'loaded'>): Promise<void> {
+  for (const [what, question] of await questions()) {
+    const check = () => findAgainst({ queries: platform.db, library }, question());
+    for (let warm = 0; warm < 20; warm += 1) await check();
     const times: number[] = [];
     const before = process.cpuUsage();
-    for (let n = 0; n < 200; n += 1) times.push((await timed(() => check(turned, inParts, wholes))).ms);
+    for (let n = 0; n < 200; n += 1) times.push((await timed(check)).ms);
     const { user, system } = process.cpuUsage(before);
     console.log(
       `  check, ${what}: ${figures(times)}, CPU ${((user + system) / 1000 / 200).toFixed(2)} ms each`,
@@ -182,14 +211,13 @@ async function measureSweep({ features, platform }: Running): Promise<void> {
 
 async function checksAlone(running: Running): Promise<void> {
   console.log(`Matching: ${pictures} registered pictures, ${1 + parts} hashes each, in memory`);
-  const { value, ms } = await timed(() => openIndexes(randomRows()));
-  const index = new LiveIndex(value, { whole: pictures, part: pictures * parts, region: 0 });
-  const stats = await Promise.all([value.whole, value.part].map((one) => one.stats()));
+  const { value: index, ms } = await timed(() => LiveIndex.of(randomRows()));
+  const stats = await Promise.all(Object.values(index.indexes).map((one) => one.stats()));
   const bytes = stats.flat().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   console.log(`  index laid in ${(ms / 1000).toFixed(1)} s, ${(bytes / 1e9).toFixed(2)} GB`);
   const loaded = { index, life: '', horizon: '0', saved: '0', epoch: 0, banks: new Map(), radius: 31 };
   await measureChecks(running, { loaded });
-  const none = new LiveIndex(value, { whole: 0, part: 0, region: 0 });
+  const none = new LiveIndex({}, {});
   console.log('  with no index to ask, which is what the database takes:');
   await measureChecks(running, { loaded: { ...loaded, index: none } });
   await index.close();

@@ -18,6 +18,7 @@ export { MAX_SIDE, type Picture, type PixelFormat } from './picture.ts';
 export { PictureRefused, REFUSAL_CODES, type RefusalCode } from './refusal.ts';
 export { turned } from './turned.ts';
 export {
+  ANCHOR_COUNT,
   bankHashes,
   type QueryDepth,
   queryHashes,

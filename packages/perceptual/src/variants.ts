@@ -1,7 +1,7 @@
 import { cutBlock, findContentBlocks } from './content-block.ts';
 import { DIHEDRALS, type Dihedral } from './dihedral.ts';
 import type { DihedralHashes, PdqEngine } from './engine.ts';
-import { type Frame, frameHasher } from './frames.ts';
+import { type Frame, type FrameHasher, frameHasher } from './frames.ts';
 import { MIN_PART_QUALITY, MIN_QUALITY, type PdqHash } from './hash.ts';
 import { findPastedBlocks } from './pasted-blocks.ts';
 import type { Picture } from './picture.ts';
@@ -21,7 +21,17 @@ export interface VariantHash {
   readonly dihedral?: Dihedral;
   /** True for the hash of the negative. */
   readonly negative?: boolean;
+  /** Of a kept crop: towards what it is, 1 the centre, 2 to 5 the corners (top left, top right, bottom left, bottom right). */
+  readonly anchor?: number;
+  /**
+   * Of an asked crop, what it can be a copy of: bit 0 whole pictures, bit n kept crops of anchor n. It need not be held against
+   * anything else.
+   */
+  readonly against?: number;
 }
+
+/** Anchors of kept crops, numbered from 1; see {@link VariantHash}. */
+export const ANCHOR_COUNT = 5;
 
 /** The hashes that stand for a picture, and the quality of the whole of it. Flat pictures have none. */
 export interface VariantSet {
@@ -71,6 +81,25 @@ function rectangle(raster: Raster, left: number, top: number, right: number, bot
   };
 }
 
+/** A place in a picture, and what its hash is held against; see `VariantHash.against`. */
+interface Aimed {
+  readonly frame: Frame;
+  readonly against: number;
+}
+
+/** What becomes a part. */
+type Place = Aimed | { readonly frame: Frame; readonly anchor?: number };
+
+const partAt = (hasher: FrameHasher, { frame, ...about }: Place): VariantHash => ({
+  kind: 'part',
+  ...about,
+  ...hasher.hash(frame),
+});
+
+const WHOLE_PICTURES = 1;
+const EVERYTHING = 2 ** (ANCHOR_COUNT + 1) - 1;
+const [CENTRE, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT] = [2, 4, 8, 16] as const;
+
 /** A frame in the eight symmetries, or as it is and mirrored. */
 function* turnsOf(frame: Frame, all: boolean): Generator<Frame> {
   const { ux, uy, vx, vy } = frame;
@@ -90,14 +119,18 @@ function* pasted(raster: Raster, allTurns: boolean): Generator<Frame> {
 
 /**
  * A picture whose one side was cut off still has two of its corners: cut as far along the other axis too, it is one of the
- * banked crops to a corner.
+ * banked crops to a corner. Which corner depends on the side, as soon as the cut is told from none. A copy of which a little was
+ * cut off each side, unevenly, meets crops to the centre.
  */
-function* oneSided(raster: Raster, shares: readonly number[]): Generator<Frame> {
-  for (const kept of shares) {
-    for (const asked of askedShares) {
+function* oneSided(raster: Raster, shares: readonly number[]): Generator<Aimed> {
+  for (const [at, kept] of shares.entries()) {
+    const centre = at === 0 ? CENTRE : 0;
+    for (const [rung, asked] of askedShares.entries()) {
       for (const from of asked === 1 ? [0] : [0, 1 - asked]) {
-        yield rectangle(raster, from, 0, from + asked, kept);
-        yield rectangle(raster, 0, from, kept, from + asked);
+        const towards = (other: number) =>
+          centre | (rung < 2 ? TOP_LEFT | other : from === 0 ? TOP_LEFT : other);
+        yield { frame: rectangle(raster, from, 0, from + asked, kept), against: towards(TOP_RIGHT) };
+        yield { frame: rectangle(raster, 0, from, kept, from + asked), against: towards(BOTTOM_LEFT) };
       }
     }
   }
@@ -113,12 +146,15 @@ function* unsheared(raster: Raster): Generator<Frame> {
   }
 }
 
-function* ladder(raster: Raster, shares: readonly number[]): Generator<Frame> {
+function* ladder(
+  raster: Raster,
+  shares: readonly number[],
+): Generator<{ readonly frame: Frame; readonly anchor: number }> {
   for (const share of shares) {
-    for (const [ax, ay] of ANCHORS) {
+    for (const [at, [ax, ay]] of ANCHORS.entries()) {
       const left = ax * (1 - share);
       const top = ay * (1 - share);
-      yield rectangle(raster, left, top, left + share, top + share);
+      yield { frame: rectangle(raster, left, top, left + share, top + share), anchor: at + 1 };
     }
   }
 }
@@ -127,7 +163,7 @@ function* ladder(raster: Raster, shares: readonly number[]): Generator<Frame> {
 function pieces(
   engine: PdqEngine,
   raster: Raster,
-  frames: Iterable<Frame>,
+  places: Iterable<Place>,
   limits?: RegionLimits,
 ): VariantHash[] {
   const { kernel } = engine;
@@ -135,7 +171,7 @@ function pieces(
   try {
     const space = buildScaleSpace(kernel, raster);
     const hasher = frameHasher(kernel, space);
-    const parts = Array.from(frames, (frame) => ({ kind: 'part' as const, ...hasher.hash(frame) }));
+    const parts = Array.from(places, (place) => partAt(hasher, place));
     const regions = limits === undefined ? [] : hashRegions(kernel, space, hasher, limits);
     return [
       ...parts.filter((part) => part.quality >= MIN_PART_QUALITY),
@@ -175,10 +211,13 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
   const whole = [turnedFrom('whole', all), ...blocks.map((block) => turned(engine, 'block', block))].flatMap(
     ({ hashes }) => hashes,
   );
-  const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
-  const sides = oneSided(raster, keptShares.slice(0, SHARED_SIDES));
-  const asked = [...askedCrops(raster), ...halves, ...sides, ...pasted(raster, false)];
-  const sheared = [...unsheared(raster)];
+  const asked = [
+    ...askedCrops(raster),
+    ...halves(raster),
+    ...oneSided(raster, keptShares.slice(0, SHARED_SIDES)),
+    ...[...pasted(raster, false)].map((frame) => ({ frame, against: EVERYTHING })),
+  ];
+  const sheared = [...unsheared(raster)].map((frame) => ({ frame }));
   const crops = cropsOf(engine, raster, [...asked, ...sheared, ...ladder(raster, keptShares)]);
   const clear = (list: readonly VariantHash[]) => list.filter((crop) => crop.quality >= MIN_PART_QUALITY);
   const [inner] = blocks;
@@ -196,18 +235,29 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
   };
 }
 
-/** The rungs that a question tries; the first, all of the picture, is the same at each anchor. */
-function* askedCrops(raster: Raster): Generator<Frame> {
-  yield rectangle(raster, 0, 0, 1, 1);
-  yield* ladder(raster, askedShares.slice(1));
+/**
+ * The rungs that a question tries; the first, all of the picture, is the same at each anchor. A crop between a corner and the
+ * centre meets either. What surrounds a whole picture evenly goes with a crop to the centre, the rest with the blocks.
+ */
+function* askedCrops(raster: Raster): Generator<Aimed> {
+  yield { frame: rectangle(raster, 0, 0, 1, 1), against: EVERYTHING };
+  for (const { frame, anchor } of ladder(raster, askedShares.slice(1))) {
+    const towards = 1 << anchor;
+    yield { frame, against: CENTRE | (towards === CENTRE ? WHOLE_PICTURES : towards) };
+  }
 }
 
-function cropsOf(engine: PdqEngine, raster: Raster, frames: readonly Frame[]): VariantHash[] {
+/** What a collage of two is made of. */
+function* halves(raster: Raster): Generator<Aimed> {
+  for (const [l, t, r, b] of HALVES) yield { frame: rectangle(raster, l, t, r, b), against: WHOLE_PICTURES };
+}
+
+function cropsOf(engine: PdqEngine, raster: Raster, places: readonly Place[]): VariantHash[] {
   const { kernel } = engine;
   const mark = kernel.mark();
   try {
     const hasher = frameHasher(kernel, buildScaleSpace(kernel, raster));
-    return frames.map((frame) => ({ kind: 'part' as const, ...hasher.hash(frame) }));
+    return places.map((place) => partAt(hasher, place));
   } finally {
     kernel.release(mark);
   }
@@ -247,6 +297,11 @@ function turnedFrom(kind: 'whole' | 'block', all: DihedralHashes): VariantSet {
   };
 }
 
+/** A thorough question is held against everything. */
+function* thorough(places: Iterable<Place>): Generator<Place> {
+  for (const { frame } of places) yield { frame };
+}
+
 /**
  * What is asked for a picture that may be an edited copy: the whole and the blocks inside a surround, each in the eight
  * symmetries and their negatives; when `thorough`, parts and anchored regions too, up to about 730 hashes.
@@ -258,7 +313,6 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
   const trimmed = blocks.flatMap((block) => turned(engine, 'block', block).hashes);
   const quality = whole.quality;
   if (depth === 'quick') return { quality, hashes: [...whole.hashes, ...trimmed] };
-  const halves = HALVES.map(([l, t, r, b]) => rectangle(raster, l, t, r, b));
   const [inner] = blocks;
   const content = inner === undefined ? undefined : toRaster(inner, RASTER_SIDE);
   return {
@@ -270,15 +324,14 @@ export function queryHashes(engine: PdqEngine, picture: Picture, depth: QueryDep
         engine,
         raster,
         [
-          ...ladder(raster, askedShares),
-          ...halves,
-          ...oneSided(raster, keptShares),
-          ...pasted(raster, true),
-          ...unsheared(raster),
+          ...thorough(ladder(raster, askedShares)),
+          ...thorough(halves(raster)),
+          ...thorough(oneSided(raster, keptShares)),
+          ...[...pasted(raster, true), ...unsheared(raster)].map((frame) => ({ frame })),
         ],
         QUERY_REGIONS,
       ),
-      ...(content === undefined ? [] : pieces(engine, content, ladder(content, askedShares))),
+      ...(content === undefined ? [] : pieces(engine, content, thorough(ladder(content, askedShares)))),
     ],
   };
 }

@@ -20,17 +20,12 @@ import {
   preview,
   statement,
 } from './case-view.ts';
-import { bytes, id, instant, line, pseudonym, text } from './primitives.ts';
+import { bytes, hashBytes, hashes, id, instant, isAboutEach, line, pseudonym, text } from './primitives.ts';
 
 /*
  * The desk and the console. Anybody may file, without an account; the console's routes each name the capability that
  * they take (`may` in the table), and answer everybody else as if nothing were there.
  */
-
-const hashBytes = 32;
-/** Hashes of 32 bytes, one after another. */
-const hashes = (most: number) =>
-  bytes(most * hashBytes, 0).refine((value) => Math.floor((value.length * 3) / 4) % hashBytes === 0);
 
 /** Pictures and places in one request at most. */
 export const deskLimits = { pictures: 8, places: 20, words: 4000 } as const;
@@ -39,13 +34,17 @@ export const deskLimits = { pictures: 8, places: 20, words: 4000 } as const;
  * A picture as the page hashed it: its PDQ, the quality (0–100), and the crops and regions of `bankHashes`. No byte of the
  * picture itself leaves the device. `source`: the unaltered photograph that a fake was made from.
  */
-const hashedPicture = z.strictObject({
-  h: bytes(hashBytes, hashBytes),
-  q: z.int().min(0).max(100),
-  parts: hashes(30),
-  regions: hashes(33),
-  source: z.boolean(),
-});
+const hashedPicture = z
+  .strictObject({
+    h: bytes(hashBytes, hashBytes),
+    q: z.int().min(0).max(100),
+    parts: hashes(30),
+    /** A byte for each of `parts`: its anchor, as `matching.attest` has it. */
+    anchors: bytes(30, 0).optional(),
+    regions: hashes(33),
+    source: z.boolean(),
+  })
+  .refine(({ parts, anchors }) => isAboutEach(anchors, parts), { path: ['anchors'] });
 
 /** What somebody asks. Everything may be missing: what is incomplete is kept, and the answer says what it lacks. */
 export const caseRequest = z.strictObject({

@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import { bytes, instant } from './primitives.ts';
+import { bytes, hashBytes, hashes, instant, isAboutEach } from './primitives.ts';
 
 /*
  * The matching service never learns who asks: its routes carry no session, and what is signed here is signed by a key
  * that was made for one picture.
  */
-
-const hashBytes = 32;
-
-/** Perceptual hashes of 32 bytes, one after another. */
-const hashes = (most: number) =>
-  bytes(most * hashBytes, 0).refine((text) => Math.floor((text.length * 3) / 4) % hashBytes === 0);
 
 /** How many hashes of each kind one question carries at most; those of the perceptual package stay below. */
 export const askedMost = { turned: 64, parts: 256, wholes: 64, regions: 480 } as const;
@@ -22,12 +16,19 @@ export const keptMost = 30;
  * against whole pictures and not against crops (negatives, the whole unsheared); anchored regions (leave these out where
  * time is short). `h` itself need not be repeated.
  */
-const asked = z.strictObject({
-  turned: hashes(askedMost.turned),
-  parts: hashes(askedMost.parts),
-  wholes: hashes(askedMost.wholes),
-  regions: hashes(askedMost.regions),
-});
+const asked = z
+  .strictObject({
+    turned: hashes(askedMost.turned),
+    parts: hashes(askedMost.parts),
+    /**
+     * A byte for each of `parts`, what it can be a copy of: bit 0 whole pictures, bit n crops that are kept of anchor n. Without
+     * it each is held against all.
+     */
+    against: bytes(askedMost.parts, 0).optional(),
+    wholes: hashes(askedMost.wholes),
+    regions: hashes(askedMost.regions),
+  })
+  .refine(({ parts, against }) => isAboutEach(against, parts), { path: ['against'] });
 
 /** The one who sends is the owner of the picture: its fresh key, and `ownerProof` of it over `cm`. */
 const byOwner = z.strictObject({
@@ -56,17 +57,24 @@ export const matching = {
    * and comes after the same time. What is attested must be uploaded (`blobId`) before the attestation ends. A picture of quality below 50 is attested and never matched: its receiver is told.
    */
   'matching.attest': {
-    body: z.strictObject({
-      h: bytes(hashBytes, hashBytes),
-      q: z.int().min(0).max(100),
-      cm: bytes(32, 32),
-      blobId: bytes(16, 16),
-      asked,
-      /** Crops kept with the registered picture, so that crops of it are found. */
-      kept: hashes(keptMost),
-      by: z.discriminatedUnion('kind', [byOwner, byGrant]),
-      afterwards,
-    }),
+    body: z
+      .strictObject({
+        h: bytes(hashBytes, hashBytes),
+        q: z.int().min(0).max(100),
+        cm: bytes(32, 32),
+        blobId: bytes(16, 16),
+        asked,
+        /** Crops kept with the registered picture, so that crops of it are found. */
+        kept: hashes(keptMost),
+        /**
+         * A byte for each of `kept`, its anchor: 1 the centre, 2 to 5 the corners (top left, top right, bottom left, bottom right).
+         * Without it, or with another number, a crop is held against every question.
+         */
+        anchors: bytes(keptMost, 0).optional(),
+        by: z.discriminatedUnion('kind', [byOwner, byGrant]),
+        afterwards,
+      })
+      .refine(({ kept, anchors }) => isAboutEach(anchors, kept), { path: ['anchors'] }),
     reply: z.object({ answer: bytes(512, 512) }),
   },
   /**

@@ -12,6 +12,19 @@ export const bytes = (max: number, min = 1) =>
     .min(Math.ceil((min * 4) / 3))
     .max(Math.ceil((max * 4) / 3));
 
+/** A perceptual hash. */
+export const hashBytes = 32;
+
+const bytesIn = (text: string): number => Math.floor((text.length * 3) / 4);
+
+/** Perceptual hashes, one after another. */
+export const hashes = (most: number) =>
+  bytes(most * hashBytes, 0).refine((text) => bytesIn(text) % hashBytes === 0);
+
+/** Whether what is said about hashes, a byte each, is said of as many as there are; or of none. */
+export const isAboutEach = (said: string | undefined, of: string): boolean =>
+  said === undefined || bytesIn(said) * hashBytes === bytesIn(of);
+
 /** What a person calls themselves: 3–24 letters, digits, `.`, `_` or `-` of any script, no spaces; NFC. */
 export const pseudonym = z
   .string()

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { type CaseEvent, type CaseState, type Item, nextDue } from '@accord/case-model';
 import { examineRequest, type Need, type RequestFacts, type RequestLaw } from '@accord/law';
 import type { Body } from '@accord/protocol';
+import { anchorsOf } from '../matching/index.ts';
 import type { Tx } from '../platform/database.ts';
 import { canonical } from './canonical.ts';
 import { change } from './ledger.ts';
@@ -74,15 +75,16 @@ export interface StoredItem {
   readonly report: { readonly id: string; readonly place: number } | null;
 }
 
-/** One byte of kind before each hash: `p` a part, `r` a region. */
-function variantsOf({ parts, regions }: HashedPicture): Buffer {
-  const of = (kind: string, text: string) => {
+/** One byte of kind before each hash: `p` a part, or the digit of its anchor; `r` a region. */
+function variantsOf({ parts, anchors, regions }: HashedPicture): Buffer {
+  const anchorOf = anchorsOf(anchors);
+  const of = (text: string, kind: (at: number) => string) => {
     const bytes = Buffer.from(text, 'base64url');
     return Array.from({ length: bytes.length / 32 }, (_, i) =>
-      Buffer.concat([Buffer.from(kind), bytes.subarray(32 * i, 32 * i + 32)]),
+      Buffer.concat([Buffer.from(kind(i)), bytes.subarray(32 * i, 32 * i + 32)]),
     );
   };
-  return Buffer.concat([...of('p', parts), ...of('r', regions)]);
+  return Buffer.concat([...of(parts, (at) => String(anchorOf(at) ?? 'p')), ...of(regions, () => 'r')]);
 }
 
 /** What a request is about, each with an id and a digest of its own. */

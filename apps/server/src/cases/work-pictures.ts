@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Coverage } from '@accord/case-model';
 import type { RemoveGround } from '@accord/law';
 import type { Selectable } from 'kysely';
+import type { KindHash } from '../matching/index.ts';
 import type { Tables } from '../platform/tables.ts';
 import { databaseStatement } from '../transparency/index.ts';
 import { change } from './ledger.ts';
@@ -15,11 +16,6 @@ type WorkRow = Selectable<Tables['case_work']>;
 const leastQuality = 50;
 const minuteMs = 60_000;
 
-interface KindHash {
-  readonly kind: 'whole' | 'part' | 'region';
-  readonly hash: Uint8Array;
-}
-
 const itemsOf = ({ platform }: Parts, caseId: string): Promise<ItemRow[]> =>
   platform.db.selectFrom('case_item').selectAll().where('case_id', '=', caseId).orderBy('id').execute();
 
@@ -27,8 +23,10 @@ function variantsOf({ variants }: ItemRow): KindHash[] {
   if (variants === null) return [];
   return Array.from({ length: Math.floor(variants.length / 33) }, (_, i) => {
     const at = 33 * i;
-    const kind = variants[at] === 'r'.charCodeAt(0) ? ('region' as const) : ('part' as const);
-    return { kind, hash: new Uint8Array(variants.subarray(at + 1, at + 33)) };
+    const about = String.fromCharCode(variants[at] ?? 0);
+    const hash = new Uint8Array(variants.subarray(at + 1, at + 33));
+    if (about === 'r') return { kind: 'region', hash };
+    return about === 'p' ? { kind: 'part', hash } : { kind: 'part', hash, anchor: Number(about) };
   });
 }
 

@@ -68,8 +68,8 @@ async function add(parts: Parts, bank: Bank, { type, hash, outcome, note, metada
   const { db, clock } = parts.platform;
   const { banks } = parts.matching;
   const exact = type === 'video_md5';
-  const variants = (outcome?.variants ?? []).flatMap(({ kind, hash: other }) =>
-    kind === 'part' || kind === 'region' ? [{ kind, hash: other }] : [],
+  const variants = (outcome?.variants ?? []).flatMap(({ kind, ...one }) =>
+    kind === 'part' || kind === 'region' ? [{ kind, ...one }] : [],
   );
   const opinion = { category: 'positive', at: new Date(clock()) } as const;
   const signal = { hash, exact, quality: outcome?.quality ?? 100, variants, opinion };

@@ -15,7 +15,7 @@ import type { Handlers } from '../platform/http.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { nextStep } from './even-time.ts';
-import { askedOf, findAgainst, hashesOf, type OthersPicture } from './judge.ts';
+import { askedOf, findAgainst, keptOf, type OthersPicture } from './judge.ts';
 import type { Parts } from './parts.ts';
 import { leastQuality } from './signal-store.ts';
 import { usualRadius } from './threshold.ts';
@@ -163,7 +163,7 @@ async function register(parts: Parts, body: Asked, ownerKey: Buffer): Promise<Ui
       .where('registered_id', '=', row.id)
       .executeTakeFirst();
     if (there !== undefined || body.q < leastQuality) return true;
-    const kept = [{ kind: 0, hash: h }, ...hashesOf(body.kept).map((hash) => ({ kind: 1, hash }))];
+    const kept = [{ kind: 0, hash: h, anchor: null }, ...keptOf(body).map((crop) => ({ kind: 1, ...crop }))];
     await tx
       .insertInto('matching_hash')
       .values(kept.map((one) => ({ ...one, signal_id: null, registered_id: row.id })))

@@ -19,6 +19,8 @@ export interface BankedHash {
   /** Tells the pictures of one export apart. */
   readonly picture: number;
   readonly kind: HashKind;
+  /** Of a crop: see `KindHash`; null where it is not known. */
+  readonly anchor: number | null;
   readonly hash: Buffer;
   readonly quality: number;
   readonly category: Category;
@@ -79,7 +81,7 @@ async function readPage(
   }: { readonly bankId: number; readonly after: number; readonly variants: boolean },
 ): Promise<readonly PageRow[]> {
   const { rows } = await sql<PageRow>`
-    select hash.id, hash.signal_id as picture, hash.kind, hash.hash, signal.quality,
+    select hash.id, hash.signal_id as picture, hash.kind, hash.anchor, hash.hash, signal.quality,
       word.category, word.confidence, word.tags, word.source, word.at
     from matching_hash hash
     join bank_signal signal on signal.id = hash.signal_id

@@ -4,7 +4,7 @@ import type { Database } from '../platform/database.ts';
 import { changesSince, readAll } from './index-feed.ts';
 import { loadIndex } from './index-snapshot.ts';
 import { changesKeptMs } from './library.ts';
-import { hashKinds } from './live-index.ts';
+import { shelves } from './live-index.ts';
 
 /** How the index on the disk, brought up to date as a start would, compares with the database. */
 export type IndexCheck =
@@ -31,13 +31,13 @@ export async function checkIndex(db: Database, folder: string, now: number): Pro
     const sizes = await index.sizes();
     let total = 0;
     let wrong = 0;
-    for (const kind of hashKinds) {
-      const { ids, hashes: bytes, banks } = rows[kind];
+    for (const shelf of shelves) {
+      const { ids, hashes: bytes, banks } = rows[shelf];
       total += ids.length;
       // What is in the index and nowhere else shows in its size alone.
-      wrong += Math.max(0, sizes[kind] - ids.length);
+      wrong += Math.max(0, (sizes[shelf] ?? 0) - ids.length);
       for (const [row, id] of ids.entries()) {
-        const held = await index.held(kind, id);
+        const held = await index.held(shelf, id);
         const same =
           held?.banks === banks[row] &&
           Buffer.from(held?.hash ?? []).equals(bytes.subarray(32 * row, 32 * row + 32));

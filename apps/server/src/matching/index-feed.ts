@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { Queries, Tx } from '../platform/database.ts';
-import { hashKinds, type RowsByKind } from './live-index.ts';
-import type { HashKind } from './types.ts';
+import { type RowsByShelf, type Shelf, shelfOf, shelves } from './live-index.ts';
 
 /** The state of one hash, as the index has to have it. */
 export interface ChangedHash {
   readonly id: number;
   /** Null for one that is gone. */
-  readonly kind: number | null;
+  readonly shelf: Shelf | null;
   readonly hash: Buffer;
   /** Bits of its banks, or of the registry; 0: it must not be found. */
   readonly mask: number;
@@ -32,6 +31,7 @@ const maskOf = sql`case when hash.registered_id is not null then 1 << 31
 interface Row {
   readonly id: number | null;
   readonly kind: number | null;
+  readonly anchor: number | null;
   readonly hash: Buffer | null;
   readonly mask: number | null;
   readonly horizon: Horizon | null;
@@ -46,19 +46,21 @@ const nothing = Buffer.alloc(0);
  */
 export async function changesSince(queries: Queries, since: Horizon): Promise<Changes> {
   const { rows } = await sql<Row>`
-    select null::integer as id, null::smallint as kind, null::bytea as hash, null::integer as mask,
+    select null::integer as id, null::smallint as kind, null::smallint as anchor, null::bytea as hash, null::integer as mask,
       pg_snapshot_xmin(pg_current_snapshot())::text as horizon, (select epoch from matching_state) as epoch
     union all
-    select change.hash_id, hash.kind, hash.hash, case when hash.id is null then 0 else ${maskOf} end, null, null
+    select change.hash_id, hash.kind, hash.anchor, hash.hash, case when hash.id is null then 0 else ${maskOf} end, null, null
     from (select distinct hash_id from matching_change where xid >= ${since}::xid8) change
     left join matching_hash hash on hash.id = change.hash_id`.execute(queries);
   const head = rows.find((row) => row.horizon !== null);
   return {
     horizon: head?.horizon ?? since,
     epoch: Number(head?.epoch ?? 0),
-    hashes: rows.flatMap(({ id, kind, hash, mask }) =>
-      id === null ? [] : [{ id, kind, hash: hash ?? nothing, mask: (mask ?? 0) >>> 0 }],
-    ),
+    hashes: rows.flatMap(({ id, kind, anchor, hash, mask }) => {
+      if (id === null) return [];
+      const shelf = (kind === null ? undefined : shelfOf(kind, anchor ?? 0)) ?? null;
+      return [{ id, shelf, hash: hash ?? nothing, mask: (mask ?? 0) >>> 0 }];
+    }),
   };
 }
 
@@ -76,23 +78,24 @@ const pageRows = 50_000;
 interface Page {
   readonly ids: Buffer | null;
   readonly kinds: Buffer | null;
+  readonly anchors: Buffer | null;
   readonly hashes: Buffer | null;
   readonly masks: Buffer | null;
   readonly last: number | null;
 }
 
 /** Everything that has to be found, and the horizon of the moment that it is of. */
-export async function readAll(tx: Tx): Promise<{ readonly horizon: Horizon; readonly rows: RowsByKind }> {
+export async function readAll(tx: Tx): Promise<{ readonly horizon: Horizon; readonly rows: RowsByShelf }> {
   const { rows: head } = await sql<{ horizon: string }>`
     select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(tx);
-  const columns = { whole: new Columns(), part: new Columns(), region: new Columns() };
+  const columns = byShelf(() => new Columns());
   for (let after = 0; ; ) {
     const { rows } = await sql<Page>`
       select string_agg(int4send(id), '' order by id) as ids, string_agg(hash, '' order by id) as hashes,
         string_agg(int4send(mask), '' order by id) as masks, max(id) as last,
-        string_agg(int4send(kind), '' order by id) as kinds
+        string_agg(int4send(kind), '' order by id) as kinds, string_agg(int4send(anchor), '' order by id) as anchors
       from (
-        select hash.id, hash.kind::integer as kind, hash.hash, ${maskOf} as mask from matching_hash hash
+        select hash.id, hash.kind::integer as kind, coalesce(hash.anchor, 0)::integer as anchor, hash.hash, ${maskOf} as mask from matching_hash hash
         where hash.id > ${after} order by hash.id limit ${sql.lit(pageRows)}
       ) page`.execute(tx);
     const page = rows[0];
@@ -102,17 +105,21 @@ export async function readAll(tx: Tx): Promise<{ readonly horizon: Horizon; read
   }
   return {
     horizon: head[0]?.horizon ?? '0',
-    rows: { whole: columns.whole.rows(), part: columns.part.rows(), region: columns.region.rows() },
+    rows: byShelf((shelf) => columns[shelf].rows()),
   };
 }
 
-function addPage(columns: Readonly<Record<HashKind, Columns>>, { ids, kinds, hashes, masks }: Page): void {
-  if (ids === null || kinds === null || hashes === null || masks === null) return;
+const byShelf = <T>(of: (shelf: Shelf) => T): Record<Shelf, T> =>
+  Object.fromEntries(shelves.map((shelf) => [shelf, of(shelf)])) as Record<Shelf, T>;
+
+function addPage(columns: Readonly<Record<Shelf, Columns>>, page: Page): void {
+  const { ids, kinds, anchors, hashes, masks } = page;
+  if (ids === null || kinds === null || anchors === null || hashes === null || masks === null) return;
   for (let row = 0; row * 4 < ids.length; row += 1) {
     const mask = masks.readUInt32BE(row * 4);
-    const kind = hashKinds[kinds.readUInt32BE(row * 4)];
-    if (mask === 0 || kind === undefined) continue;
-    columns[kind].add(ids.readUInt32BE(row * 4), hashes.subarray(row * 32, row * 32 + 32), mask);
+    const shelf = shelfOf(kinds.readUInt32BE(row * 4), anchors.readUInt32BE(row * 4));
+    if (mask === 0 || shelf === undefined) continue;
+    columns[shelf].add(ids.readUInt32BE(row * 4), hashes.subarray(row * 32, row * 32 + 32), mask);
   }
 }
 

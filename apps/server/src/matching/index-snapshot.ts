@@ -4,22 +4,21 @@ import { join } from 'node:path';
 import { restoreIndexService, type ShardedIndex } from '@accord/hash-index/service';
 import { z } from 'zod';
 import type { Horizon } from './index-feed.ts';
-import { fits, hashKinds, type Indexes, LiveIndex } from './live-index.ts';
-import type { HashKind } from './types.ts';
+import { fits, LiveIndex, type Shelf, shelves } from './live-index.ts';
 
 const files = z.array(z.string().regex(/^[0-9a-f-]{36}\.\w+\.\d+$/)).min(1);
 const count = z.int().nonnegative();
 
 /** Says what a snapshot is of: written last, so that it names whole files alone. */
 const manifestShape = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** The life of the database; see the table `matching_feed`. */
   life: z.uuid(),
   horizon: z.string().regex(/^\d{1,20}$/),
   /** Milliseconds since 1970 UTC. */
   savedAt: count,
-  highest: z.strictObject({ whole: count, part: count, region: count }),
-  files: z.strictObject({ whole: files, part: files, region: files }),
+  highest: z.partialRecord(z.enum(shelves), count),
+  files: z.partialRecord(z.enum(shelves), files),
 });
 type Manifest = z.infer<typeof manifestShape>;
 
@@ -48,17 +47,17 @@ export async function saveIndex(
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const generation = randomUUID();
-  const names: Record<HashKind, string[]> = { whole: [], part: [], region: [] };
-  for (const kind of hashKinds) {
-    const shards = await index.indexes[kind].snapshot({ lists: false });
+  const names: Partial<Record<Shelf, string[]>> = {};
+  for (const shelf of shelves) {
+    const shards = (await index.indexes[shelf]?.snapshot({ lists: false })) ?? [];
     for (const [shard, bytes] of shards.entries()) {
-      const name = `${generation}.${kind}.${shard}`;
+      const name = `${generation}.${shelf}.${shard}`;
       await writeDurably(join(folder, name), bytes);
-      names[kind].push(name);
+      names[shelf] = [...(names[shelf] ?? []), name];
     }
   }
   const manifest: Manifest = {
-    format: 1,
+    format: 2,
     life,
     horizon,
     savedAt: now,
@@ -83,18 +82,16 @@ export async function loadIndex(
   const manifest = await readManifest(folder);
   if (manifest === undefined || manifest.life !== life) return undefined;
   if (now < manifest.savedAt || now - manifest.savedAt > maxAgeMs) return undefined;
-  const opened: ShardedIndex[] = [];
-  try {
-    for (const kind of hashKinds) {
-      opened.push(await restoreIndexService(manifest.files[kind].map((name) => join(folder, name))));
-    }
-    const [whole, part, region] = opened as [ShardedIndex, ShardedIndex, ShardedIndex];
-    const indexes: Indexes = { whole, part, region };
-    if (fits(indexes)) return { index: new LiveIndex(indexes, manifest.highest), horizon: manifest.horizon };
-  } catch {
-    // Whatever is wrong with a file: the database has it all.
-  }
-  await Promise.all(opened.map((index) => index.close()));
+  const opened: Partial<Record<Shelf, ShardedIndex>> = {};
+  const restoring = shelves.map(async (shelf) => {
+    const names = manifest.files[shelf]?.map((name) => join(folder, name));
+    if (names !== undefined) opened[shelf] = await restoreIndexService(names);
+  });
+  // Whatever is wrong with a file: the database has it all.
+  const failed = (await Promise.allSettled(restoring)).some(({ status }) => status === 'rejected');
+  if (!failed && Object.values(opened).every(fits))
+    return { index: new LiveIndex(opened, manifest.highest), horizon: manifest.horizon };
+  await Promise.all(Object.values(opened).map((index) => index.close()));
   return undefined;
 }
 

@@ -31,12 +31,13 @@ import { say, withdrawalOf, wordOf } from './signal-store.ts';
 import { changeRadius } from './threshold.ts';
 import type { Banks, Matching } from './types.ts';
 
+export { anchorsOf } from './anchors.ts';
 export { type BankedHash, type BankTools, bankTools } from './bank-tools.ts';
 export { nextStep } from './even-time.ts';
 export { checkIndex } from './index-check.ts';
 export { aggregate, blocks } from './opinions.ts';
 export { leastQuality, settle, type Voiced } from './signal-store.ts';
-export type { Matching } from './types.ts';
+export type { KindHash, Matching } from './types.ts';
 
 /** Known pictures, registered pictures, and the word that one may be sent. Never learns who asks. */
 export function createMatching(platform: Platform): Matching {

@@ -1,17 +1,28 @@
-import { sql } from 'kysely';
+import { ANCHOR_COUNT } from '@accord/perceptual';
+import type { Body } from '@accord/protocol';
 import type { Queries } from '../platform/database.ts';
+import { anchorsOf } from './anchors.ts';
 import type { Library } from './library.ts';
-import { registeredBit } from './live-index.ts';
-import { bankMask, isHeldIn, type Near, picturesNear, saidOf, standingOf } from './lookup.ts';
+import { registeredBit, type Shelf, shelfOfParts } from './live-index.ts';
+import { bankMask, type Case, caseOf, isHeldIn, type Near, standingOf } from './lookup.ts';
 import { blocks } from './opinions.ts';
 import { namedSlack } from './threshold.ts';
-import type { Bank, HashKind } from './types.ts';
+import type { Bank } from './types.ts';
+
+/** A crop, and what it can be a copy of: see `VariantHash.against` of the perceptual package. */
+interface AskedPart {
+  readonly hash: Buffer;
+  readonly against: number;
+}
+
+const everything = 2 ** (ANCHOR_COUNT + 1) - 1;
+const wholePictures = 1;
 
 /** What is known of a picture: its hash, and those of what it may be an edited copy of. */
 export interface Question {
   readonly h: Buffer;
   readonly turned: readonly Buffer[];
-  readonly parts: readonly Buffer[];
+  readonly parts: readonly AskedPart[];
   /** Held against whole pictures alone. */
   readonly wholes: readonly Buffer[];
   readonly regions: readonly Buffer[];
@@ -46,14 +57,29 @@ export const askedOf = ({
   asked,
 }: {
   readonly h: string;
-  readonly asked: Readonly<Record<'turned' | 'parts' | 'wholes' | 'regions', string>>;
-}): Omit<Question, 'named'> => ({
-  h: Buffer.from(h, 'base64url'),
-  turned: hashesOf(asked.turned),
-  parts: hashesOf(asked.parts),
-  wholes: hashesOf(asked.wholes),
-  regions: hashesOf(asked.regions),
-});
+  readonly asked: Body<'matching.recheck'>['asked'];
+}): Omit<Question, 'named'> => {
+  const against = Buffer.from(asked.against ?? '', 'base64url');
+  return {
+    h: Buffer.from(h, 'base64url'),
+    turned: hashesOf(asked.turned),
+    parts: hashesOf(asked.parts).map((hash, at) => ({ hash, against: against[at] ?? everything })),
+    wholes: hashesOf(asked.wholes),
+    regions: hashesOf(asked.regions),
+  };
+};
+
+/** Kept crops of a request as rows. */
+export function keptOf({
+  kept,
+  anchors,
+}: {
+  readonly kept: string;
+  readonly anchors?: string | undefined;
+}): { readonly hash: Buffer; readonly anchor: number | null }[] {
+  const anchorOf = anchorsOf(anchors);
+  return hashesOf(kept).map((hash, at) => ({ hash, anchor: anchorOf(at) }));
+}
 
 /**
  * Searches the banks that refuse and the registry. The same questions are asked of the index and of the database
@@ -67,20 +93,24 @@ export async function findAgainst(
   const counts = ({ purpose }: Bank) => purpose !== 'review';
   const mask = (bankMask(banks.values(), counts) | registeredBit) >>> 0;
   const { h, turned, parts, wholes, regions, named } = question;
-  const any = unlike([h, ...turned, ...parts]);
-  const search = (hashes: readonly Buffer[], kind: HashKind, radius: number = standing) =>
-    index.search(hashes, { kinds: [kind], radius, banks: mask });
+  const search = (hashes: readonly Buffer[], shelf: Shelf, radius: number = standing) =>
+    index.search(hashes, { on: [shelf], radius, banks: mask });
+  const crops = (targets: number) =>
+    parts.flatMap(({ hash, against }) => ((against & targets) === 0 ? [] : [hash]));
+  const anchors = Array.from({ length: ANCHOR_COUNT }, (_, at) => at + 1);
   const answers = await Promise.all([
     ...(named ? [search([h], 'whole', standing + namedSlack)] : []),
-    search(unlike([...any, ...wholes]), 'whole'),
-    search(any, 'part'),
+    search(unlike([h, ...turned, ...crops(wholePictures), ...wholes]), 'whole'),
+    ...anchors.map((anchor) => search(unlike([h, ...turned, ...crops(1 << anchor)]), shelfOfParts(anchor))),
+    search(unlike([h, ...turned, ...crops(everything - wholePictures)]), shelfOfParts(0)),
     search(regions, 'region'),
   ]);
-  const near = await picturesNear(queries, answers.flat(2));
-  const [{ blocked, trusted }, registered] = await Promise.all([
-    weighBanks(queries, banks, near),
-    registeredAmong(queries, near),
-  ]);
+  const { near, said, ownerKeys } = await caseOf(queries, banks, answers.flat(2));
+  const { blocked, trusted } = weighBanks(near, said);
+  const registered = near.flatMap(({ registeredId: id, distance }) => {
+    const ownerKey = id === null ? undefined : ownerKeys.get(id);
+    return id === null || ownerKey === undefined ? [] : [{ id, ownerKey, distance }];
+  });
   return {
     blocked,
     registered: trusted ? registered.filter(({ ownerKey }) => ownerKey === null) : registered,
@@ -92,34 +122,16 @@ const unlike = (hashes: readonly Buffer[]): Buffer[] => [
   ...new Map(hashes.map((hash) => [hash.toString('latin1'), hash])).values(),
 ];
 
-async function weighBanks(
-  queries: Queries,
-  banks: ReadonlyMap<number, Bank>,
+function weighBanks(
   near: readonly Near[],
-): Promise<{ readonly blocked: readonly number[]; readonly trusted: boolean }> {
-  const ids = near.flatMap(({ signalId }) => (signalId === null ? [] : [signalId]));
-  const said = await saidOf(queries, banks, ids);
-  const blocked = [...said].filter(
+  known: Case['said'],
+): { readonly blocked: readonly number[]; readonly trusted: boolean } {
+  const said = near.flatMap(({ signalId: id }) => (id === null ? [] : [[id, known.get(id) ?? []] as const]));
+  const blocked = said.filter(
     ([, words]) => isHeldIn(words, 'blocking', 'claimed') && blocks(standingOf(words)),
   );
   return {
     blocked: blocked.map(([id]) => id),
-    trusted: [...said.values()].some((words) => isHeldIn(words, 'trusted')),
+    trusted: said.some(([, words]) => isHeldIn(words, 'trusted')),
   };
-}
-
-async function registeredAmong(queries: Queries, near: readonly Near[]): Promise<OthersPicture[]> {
-  const distances = new Map(
-    near.flatMap(({ registeredId, distance }) => (registeredId === null ? [] : [[registeredId, distance]])),
-  );
-  const rows = await queries
-    .selectFrom('registered_picture')
-    .select(['id', 'owner_key'])
-    .where(sql<boolean>`id = any(${[...distances.keys()]}::integer[])`)
-    .execute();
-  return rows.map(({ id, owner_key }) => ({
-    id,
-    ownerKey: owner_key,
-    distance: distances.get(id) ?? 0,
-  }));
 }

@@ -6,9 +6,9 @@ import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { changesSince, type Horizon, isFarBehind, readAll } from './index-feed.ts';
 import { loadIndex, saveIndex } from './index-snapshot.ts';
-import { LiveIndex, openIndexes } from './live-index.ts';
+import { LiveIndex } from './live-index.ts';
 import { radiusNow, usualRadius } from './threshold.ts';
-import type { Bank, HashKind } from './types.ts';
+import type { Bank } from './types.ts';
 
 const dayMs = 86_400_000;
 /** Changes are known for this long; a snapshot older than a day less is not used. */
@@ -189,13 +189,7 @@ export class Library {
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute(readAll);
-    const highest = (kind: HashKind) => rows[kind].ids.at(-1) ?? 0;
-    const index = new LiveIndex(await openIndexes(rows), {
-      whole: highest('whole'),
-      part: highest('part'),
-      region: highest('region'),
-    });
-    return { index, horizon };
+    return { index: await LiveIndex.of(rows), horizon };
   }
 
   get #folder(): string {

@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queries } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
+import type { Tables } from '../platform/tables.ts';
 import type { Library } from './library.ts';
-import { type Hit, hashKinds } from './live-index.ts';
+import { type Hit, shelvesOf } from './live-index.ts';
 import { aggregate, type Category, type Opinion } from './opinions.ts';
 import type {
   Bank,
@@ -38,13 +39,22 @@ type Owners = ReadonlyMap<number, Pick<Near, 'signalId' | 'registeredId'>>;
 const nearest = (hits: readonly Hit[]): readonly Hit[] =>
   hits.length <= mostHits ? hits : [...hits].sort((a, b) => a.distance - b.distance).slice(0, mostHits);
 
+interface OwnerRow {
+  readonly id: number;
+  readonly signal_id: number | null;
+  readonly registered_id: number | null;
+}
+
+const ownersIn = (rows: readonly OwnerRow[]): Owners =>
+  new Map(rows.map((row) => [row.id, { signalId: row.signal_id, registeredId: row.registered_id }]));
+
 async function ownersOf(queries: Queries, hits: readonly Hit[]): Promise<Owners> {
   const ids = [...new Set(hits.map(({ id }) => id))];
-  const { rows } = await sql<{ id: number; signal_id: number | null; registered_id: number | null }>`
+  const { rows } = await sql<OwnerRow>`
     select id, signal_id, registered_id from matching_hash where id = any(${ids}::integer[])`.execute(
     queries,
   );
-  return new Map(rows.map((row) => [row.id, { signalId: row.signal_id, registeredId: row.registered_id }]));
+  return ownersIn(rows);
 }
 
 /**
@@ -90,7 +100,6 @@ export async function saidOf(
   banks: ReadonlyMap<number, Bank>,
   signalIds: readonly number[],
 ): Promise<ReadonlyMap<number, readonly Said[]>> {
-  const said = new Map<number, Said[]>();
   const rows = await queries
     .selectFrom('bank_opinion')
     .selectAll()
@@ -99,6 +108,16 @@ export async function saidOf(
     .orderBy('bank_id')
     .orderBy('source')
     .execute();
+  return bySignal(rows, banks);
+}
+
+type OpinionRow = Selectable<Tables['bank_opinion']>;
+
+function bySignal(
+  rows: readonly OpinionRow[],
+  banks: ReadonlyMap<number, Bank>,
+): ReadonlyMap<number, readonly Said[]> {
+  const said = new Map<number, Said[]>();
   for (const row of rows) {
     const bank = banks.get(row.bank_id);
     if (bank === undefined) continue;
@@ -117,6 +136,49 @@ export async function saidOf(
     said.set(row.signal_id, list);
   }
   return said;
+}
+
+/** Pictures near a question, with all that decides about them. */
+export interface Case {
+  readonly near: readonly Near[];
+  /** By banked picture. */
+  readonly said: ReadonlyMap<number, readonly Said[]>;
+  /** Of each registered picture; null: nobody may send it. */
+  readonly ownerKeys: ReadonlyMap<number, Buffer | null>;
+}
+
+/** The pictures that the hits of one question are of, and what is known of them, from one statement: somebody waits for it. */
+export async function caseOf(
+  queries: Queries,
+  banks: ReadonlyMap<number, Bank>,
+  hits: readonly Hit[],
+): Promise<Case> {
+  const some = nearest(hits);
+  const ids = [...new Set(some.map(({ id }) => id))];
+  const { rows } = await sql<
+    OwnerRow & { owner_key: Buffer | null } & (OpinionRow | { bank_id: null })
+  >`select hash.id, hash.registered_id, picture.owner_key, hash.signal_id,
+      word.bank_id, word.source, word.category, word.tags, word.confidence, word.at, word.withdrawn
+    from matching_hash hash
+    left join registered_picture picture on picture.id = hash.registered_id
+    left join bank_opinion word on word.signal_id = hash.signal_id
+    where hash.id = any(${ids}::integer[])
+    order by hash.id, word.bank_id, word.source`.execute(queries);
+  const firstOf = new Map<number | null, number>();
+  for (const { signal_id, id } of rows) if (!firstOf.has(signal_id)) firstOf.set(signal_id, id);
+  // The words about a picture come with each of its hashes.
+  const words = rows.flatMap((row) =>
+    row.bank_id === null || firstOf.get(row.signal_id) !== row.id ? [] : [row],
+  );
+  return {
+    near: gather(some, ownersIn(rows)),
+    said: bySignal(words, banks),
+    ownerKeys: new Map(
+      rows.flatMap(({ registered_id, owner_key }) =>
+        registered_id === null ? [] : [[registered_id, owner_key]],
+      ),
+    ),
+  };
 }
 
 /** What enabled banks say together; trusted ones speak of something else. */
@@ -178,9 +240,9 @@ export async function lookupMany(
 ): Promise<BankMatch[][]> {
   const { index, banks, radius: standing } = library.loaded;
   const mask = askedMask(banks, options);
-  const kinds = hashKinds.filter((kind) => (options.kinds ?? ['whole']).includes(kind));
+  const on = shelvesOf(options.kinds ?? ['whole']);
   const radius = options.radius ?? standing;
-  const hits = (await index.search(hashes, { kinds, radius, banks: mask, many: true })).map(nearest);
+  const hits = (await index.search(hashes, { on, radius, banks: mask, many: true })).map(nearest);
   if (hits.every((some) => some.length === 0)) return hits.map(() => []);
   const owners = await ownersOf(queries, hits.flat());
   const near = hits.map((some) =>
@@ -231,8 +293,8 @@ export async function lookupPicture(
   const of = (regions: boolean) =>
     hashes.flatMap(({ kind, hash }) => ((kind === 'region') === regions ? [hash] : []));
   const hits = await Promise.all([
-    index.search(of(false), { ...asked, kinds: ['whole', 'part'] }),
-    index.search(of(true), { ...asked, kinds: ['region'] }),
+    index.search(of(false), { ...asked, on: shelvesOf(['whole', 'part']) }),
+    index.search(of(true), { ...asked, on: ['region'] }),
   ]);
   const near = (await picturesNear(queries, hits.flat(2))).flatMap((one) =>
     one.signalId === null ? [] : [{ ...one, signalId: one.signalId }],

@@ -2,13 +2,13 @@ import { DIHEDRALS, type Dihedral, REVIEW_DISTANCE, turned } from '@accord/perce
 import { sql } from 'kysely';
 import type { Queries } from '../platform/database.ts';
 import type { Library } from './library.ts';
-import { type Hit, registeredBit } from './live-index.ts';
+import { type Hit, registeredBit, shelvesOf } from './live-index.ts';
 import { bankMask, type Near, picturesNear, saidOf } from './lookup.ts';
 import type { Neighbours } from './types.ts';
 
 /** Of each kind, nearest first: what a person looks at. */
 const mostShown = 10;
-const kinds = ['whole', 'part'] as const;
+const on = shelvesOf(['whole', 'part']);
 
 interface Turned extends Near {
   readonly turn: Dihedral;
@@ -27,10 +27,10 @@ export async function neighboursOf(
   const hashes = turned(hash);
   const turns = DIHEDRALS.filter((turn) => turn !== 'original');
   const [straight, others] = await Promise.all([
-    index.search([hashes.original], { kinds, radius, banks: mask }),
+    index.search([hashes.original], { on, radius, banks: mask }),
     index.search(
       turns.map((turn) => hashes[turn]),
-      { kinds, radius: REVIEW_DISTANCE, banks: mask },
+      { on, radius: REVIEW_DISTANCE, banks: mask },
     ),
   ]);
   const found = new Map<string, Turned>();

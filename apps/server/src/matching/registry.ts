@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
 import { changesKeptMs } from './library.ts';
-import { registeredBit } from './live-index.ts';
+import { registeredBit, shelvesOf } from './live-index.ts';
 import { picturesNear } from './lookup.ts';
 import type { Parts } from './parts.ts';
 import type { KindHash, Registry, Sweep } from './types.ts';
@@ -74,7 +74,7 @@ async function sweep({ platform, library, log }: Parts, hashes: readonly KindHas
     const batch = asked.slice(at, at + sweepBatch);
     try {
       const hits = await library.loaded.index.search(batch, {
-        kinds: ['whole', 'part'],
+        on: shelvesOf(['whole', 'part']),
         radius: library.loaded.radius,
         banks: registeredBit,
       });

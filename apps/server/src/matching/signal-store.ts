@@ -201,18 +201,20 @@ async function addVariants(tx: Tx, words: readonly Word[], ids: ReadonlyMap<stri
   const rows = words.flatMap((word) =>
     word.variants
       .filter(({ kind }) => kind !== 'whole')
-      .map(({ kind, hash }) => ({
+      .map(({ kind, hash, anchor }) => ({
         kind: hashKinds.indexOf(kind),
         hash: Buffer.from(hash),
+        anchor: anchor ?? null,
         signal: ids.get(keyOf(word)),
       })),
   );
   if (rows.length === 0) return;
   await sql`
-    insert into matching_hash (kind, hash, signal_id)
-    select distinct kind, hash, signal_id
+    insert into matching_hash (kind, hash, anchor, signal_id)
+    select distinct on (signal_id, kind, hash) kind, hash, anchor, signal_id
     from unnest(${rows.map((row) => row.kind)}::smallint[], ${rows.map((row) => row.hash)}::bytea[],
-      ${rows.map((row) => row.signal)}::integer[]) as variant (kind, hash, signal_id)
+      ${rows.map((row) => row.anchor)}::smallint[], ${rows.map((row) => row.signal)}::integer[])
+      as variant (kind, hash, anchor, signal_id)
     where not exists (
       select from matching_hash there
       where there.signal_id = variant.signal_id and there.kind = variant.kind and there.hash = variant.hash

@@ -48,6 +48,8 @@ export type HashKind = 'whole' | 'part' | 'region';
 export interface KindHash {
   readonly kind: HashKind;
   readonly hash: Uint8Array;
+  /** Of a kept crop: see `VariantHash` of the perceptual package. Not known where it is left out. */
+  readonly anchor?: number;
 }
 
 /** What a match is by: a hash that is near, or the very bytes of the file. */

@@ -20,7 +20,11 @@ function hashedOf(engine: PdqEngine, picture: Picture, depth: HashQuestion['dept
   return {
     pdq: toHex(hash),
     quality,
-    variants: variants.map((one) => ({ kind: one.kind, hash: Buffer.from(one.hash) })),
+    variants: variants.map(({ kind, hash: other, anchor }) => ({
+      kind,
+      hash: Buffer.from(other),
+      ...(anchor !== undefined && { anchor }),
+    })),
   };
 }
 

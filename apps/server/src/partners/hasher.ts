@@ -14,7 +14,11 @@ export interface HashQuestion {
 export interface Hashed {
   readonly pdq: string;
   readonly quality: number;
-  readonly variants: readonly { readonly kind: VariantKind; readonly hash: Buffer }[];
+  readonly variants: readonly {
+    readonly kind: VariantKind;
+    readonly hash: Buffer;
+    readonly anchor?: number;
+  }[];
 }
 
 export type HashReply =

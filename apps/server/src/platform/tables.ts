@@ -269,6 +269,7 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
     id: GeneratedAlways<number>;
     kind: number;
     hash: Buffer;
+    anchor: Defaulted<number | null>;
     signal_id: number | null;
     registered_id: number | null;
   };

@@ -8,6 +8,8 @@ export interface Fingerprint {
   readonly h: string;
   readonly q: number;
   readonly parts: string;
+  /** Of each part, a byte. */
+  readonly anchors: string;
   readonly regions: string;
 }
 
@@ -20,8 +22,8 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 let loading: Promise<PdqEngine> | undefined;
 
 /** Unpadded base64url. */
-function base64url(hashes: readonly Uint8Array[]): string {
-  const bytes = hashes.flatMap((hash) => [...hash]);
+function base64url(pieces: readonly Uint8Array[]): string {
+  const bytes = pieces.flatMap((piece) => [...piece]);
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
@@ -39,6 +41,7 @@ async function hash(file: Blob): Promise<Fingerprint | null> {
     h: base64url([whole]),
     q: quality,
     parts: base64url(of('part')),
+    anchors: base64url([Uint8Array.from(hashes.flatMap(({ anchor }) => anchor ?? []))]),
     regions: base64url(of('region')),
   };
 }

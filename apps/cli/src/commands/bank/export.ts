@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { BankedHash, BankTools } from '@accord/server/operations';
 import { type Surroundings, UsageError } from '../../command.ts';
 
-const columns = 'hash,picture,kind,quality,category,confidence,tags,source,at';
+const columns = 'hash,picture,kind,anchor,quality,category,confidence,tags,source,at';
 
 const quoted = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
@@ -13,6 +13,7 @@ const lineOf = (one: BankedHash): string =>
     one.hash.toString('hex'),
     one.picture,
     one.kind,
+    one.anchor ?? '',
     one.quality,
     one.category,
     one.confidence,

@@ -28,7 +28,7 @@ async function hashPictures(files: readonly string[], around: Surroundings): Pro
   const pictures = outcomes.flatMap((one) => {
     if (isRefused(one)) return [];
     const [whole, ...others] = one.hashes;
-    const variants = others.map(({ kind, hash }) => ({ kind, hash }) as KindHash);
+    const variants = others.map(({ kind, hash, anchor }) => ({ kind, hash, anchor }) as KindHash);
     return [{ hash: whole?.hash ?? new Uint8Array(32), quality: one.quality, variants }];
   });
   return { pictures, refused: outcomes.length - pictures.length };

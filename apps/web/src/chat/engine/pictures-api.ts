@@ -40,6 +40,7 @@ export type PictureMode = 'ask' | 'always' | 'never';
 export interface Asked {
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  readonly against: Uint8Array;
   readonly wholes: Uint8Array;
 }
 
@@ -53,6 +54,7 @@ export interface Prepared {
   readonly quality: number;
   readonly asked: Asked;
   readonly kept: Uint8Array;
+  readonly anchors: Uint8Array;
   readonly thumbnail: Uint8Array;
 }
 

@@ -87,13 +87,21 @@ async function finish(sourceId: string, edits: Edits): Promise<Canonical> {
   return { ...size, bytes, type: 'image/jpeg', ...hashes, thumbnail, spent: performance.now() - start };
 }
 
-async function hashesOf(picture: Picture): Promise<DrawnHash & Pick<Canonical, 'asked' | 'kept'>> {
+async function hashesOf(
+  picture: Picture,
+): Promise<DrawnHash & Pick<Canonical, 'asked' | 'kept' | 'anchors'>> {
   const { hash, quality: clear, turned, parts, wholes, kept } = shareHashes(await engine(), picture);
   return {
     hash,
     quality: clear,
-    asked: { turned: joined(turned), parts: joined(parts), wholes: joined(wholes) },
+    asked: {
+      turned: joined(turned),
+      parts: joined(parts),
+      against: Uint8Array.from(parts, ({ against }) => against ?? 0),
+      wholes: joined(wholes),
+    },
     kept: joined(kept),
+    anchors: Uint8Array.from(kept, ({ anchor }) => anchor ?? 0),
   };
 }
 

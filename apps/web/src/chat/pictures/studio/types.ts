@@ -13,6 +13,8 @@ export interface DrawnHash {
 export interface AskedHashes {
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  /** A byte for each of `parts`: what it is held against. */
+  readonly against: Uint8Array;
   readonly wholes: Uint8Array;
 }
 
@@ -23,6 +25,8 @@ export interface Canonical extends DrawnHash, Size {
   readonly asked: AskedHashes;
   /** Crops that are kept with the registered picture, so that crops of it are found. */
   readonly kept: Uint8Array;
+  /** A byte for each of them: its anchor. */
+  readonly anchors: Uint8Array;
   /** A small JPEG for the sender's own list. */
   readonly thumbnail: Uint8Array<ArrayBuffer>;
   /** Milliseconds of the worker's work. */

@@ -31,7 +31,7 @@ export async function draft(
 ): Promise<OwnPicture> {
   const { picture, terms } = input;
   const sealing = { blobId: uuidFrom(random(16)), km: random(32), ks: random(32), r: random(32) };
-  const hashes = { h: picture.hash, ...picture.asked, kept: picture.kept };
+  const hashes = { h: picture.hash, ...picture.asked, kept: picture.kept, anchors: picture.anchors };
   const former = known.find((own) => own.grantId === null && own.step !== 'refused' && isLike(hashes, own));
   const grant =
     former === undefined ? await grantFor(picture, fromBase64Url(record.peer.identityPublicKey)) : null;

@@ -80,6 +80,7 @@ export class Matching {
         blobId: toBase64Url(uuidBytes(own.blobId)),
         asked: askedBody(own),
         kept: toBase64Url(own.kept),
+        ...(own.anchors !== undefined && { anchors: toBase64Url(own.anchors) }),
         by: grant === null ? await asOwner(ownerSeed, cm) : await asSharer(grant, cm, receiver),
         afterwards: 'refuse',
       },
@@ -120,9 +121,15 @@ const asMap = ({ keys, bankEpoch }: StoredKeys): MatchingKeys => ({
   bankEpoch,
 });
 
-const askedBody = ({ turned, parts, wholes }: Asked) => ({
+const askedBody = ({
+  turned,
+  parts,
+  against,
+  wholes,
+}: Omit<Asked, 'against'> & Partial<Pick<Asked, 'against'>>) => ({
   turned: toBase64Url(turned),
   parts: toBase64Url(parts),
+  ...(against !== undefined && { against: toBase64Url(against) }),
   wholes: toBase64Url(wholes),
   regions: '',
 });

@@ -43,8 +43,11 @@ export interface OwnPicture extends Sealing {
   readonly q: number;
   readonly turned: Uint8Array;
   readonly parts: Uint8Array;
+  /** This and `anchors` are absent in what an earlier version of the app prepared. */
+  readonly against?: Uint8Array;
   readonly wholes: Uint8Array;
   readonly kept: Uint8Array;
+  readonly anchors?: Uint8Array;
   readonly thumbnail: Uint8Array;
   /** The picture whose owner key this one stands under: itself, or an earlier sending of the same. */
   readonly ownerBlobId: string;
