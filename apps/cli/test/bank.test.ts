@@ -8,6 +8,7 @@ import { kernelBytes } from '@accord/perceptual/kernel';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, byOwner, concat, type Key, newKey, someHash } from '../../server/test/matching/pictures.ts';
+import { base64url } from '../../server/test/people.ts';
 import { startServer, type TestServer } from '../../server/test/support.ts';
 import { accord } from '../src/accord.ts';
 
@@ -85,7 +86,13 @@ async function call(...argv: string[]) {
 async function asks(path: string, owner: Key) {
   const { hash, quality, turned, parts, wholes, kept } = shareHashes(engine, await decodeFile(path));
   const all = (set: typeof kept) => concat(...set.map((one) => one.hash));
-  const asked = { turned: all(turned), parts: all(parts), wholes: all(wholes), regions: '' };
+  const asked = {
+    turned: all(turned),
+    parts: all(parts),
+    against: base64url(Uint8Array.from(parts, ({ against }) => against ?? 0)),
+    wholes: all(wholes),
+    regions: '',
+  };
   return byOwner(owner, hash, { q: quality, asked, kept: all(kept) });
 }
 
@@ -212,6 +219,15 @@ describe('accord bank', () => {
     await call('bank', 'import', 'OUT', file('all.csv'));
     const after = (await call('bank', 'stats')).out.split('\n').find((line) => line.startsWith('OUT'));
     expect(after).toBe(before);
+    await call('bank', 'export', 'OUT', file('again.csv'), '--all-hashes');
+    const named = async (name: string) =>
+      (await readFile(file(name), 'utf8'))
+        .split('\n')
+        .map((line) => line.split(','))
+        .map(([hash, , kind, anchor]) => `${hash} ${kind} ${anchor}`)
+        .sort();
+    expect(await named('again.csv')).toEqual(await named('all.csv'));
+    expect((await named('all.csv')).filter((line) => line.endsWith(' part 5')).length).toBeGreaterThan(3);
     await draw(2).flop().jpeg({ quality: 50 }).toFile(file('copy.jpg'));
     const match = await call('match', file('copy.jpg'), '--bank', file('all.csv'));
     expect(match.out.split('\n')[1]).toMatch(/copy\.jpg +match +\d+ +\d+$/);

@@ -5,13 +5,8 @@ import { applyEdit, EDITS } from '../perceptual/edits.ts';
 import { inStudio } from './studio.ts';
 
 /** What the worker says of one picture: as bytes in plain arrays, which come out of a page. */
-interface Said {
-  readonly h: number[];
-  readonly turned: number[];
-  readonly parts: number[];
-  readonly wholes: number[];
-  readonly kept: number[];
-}
+type Said = Readonly<Record<(typeof fields)[number], number[]>>;
+const fields = ['h', 'turned', 'parts', 'against', 'wholes', 'kept', 'anchors'] as const;
 
 /** Runs in the page: each picture is opened and made ready to be sent, as for a person. */
 async function prepare(task: { worker: string; pictures: number }): Promise<Said[]> {
@@ -30,26 +25,24 @@ async function prepare(task: { worker: string; pictures: number }): Promise<Said
     await ask({ kind: 'open', id: `open ${index}`, file });
     const made = await ask<{
       hash: Uint8Array;
-      asked: Record<'turned' | 'parts' | 'wholes', Uint8Array>;
+      asked: Record<'turned' | 'parts' | 'against' | 'wholes', Uint8Array>;
       kept: Uint8Array;
+      anchors: Uint8Array;
     }>({ kind: 'finish', id: `finish ${index}`, source: `open ${index}`, edits });
     await ask({ kind: 'close', id: `close ${index}`, source: `open ${index}` });
-    const { turned, parts, wholes } = made.asked;
-    const plain = [made.hash, turned, parts, wholes, made.kept].map((bytes) => Array.from(bytes));
-    const [h = [], t = [], p = [], w = [], kept = []] = plain;
-    said.push({ h, turned: t, parts: p, wholes: w, kept });
+    const { asked, kept, anchors } = made;
+    const bytes = { h: made.hash, ...asked, kept, anchors };
+    said.push(Object.fromEntries(Object.entries(bytes).map(([name, of]) => [name, Array.from(of)])) as Said);
   }
   worker.terminate();
   return said;
 }
 
-const hashed = ({ h, turned, parts, wholes, kept }: Said) => ({
-  h: Uint8Array.from(h),
-  turned: Uint8Array.from(turned),
-  parts: Uint8Array.from(parts),
-  wholes: Uint8Array.from(wholes),
-  kept: Uint8Array.from(kept),
-});
+const hashed = (said: Said) =>
+  Object.fromEntries(fields.map((name) => [name, Uint8Array.from(said[name])])) as Record<
+    (typeof fields)[number],
+    Uint8Array
+  >;
 
 /**
  * Every edit of the engine's own table on a few drawn scenes, by the way that a person's picture takes: file, decoder of the browser,

@@ -215,7 +215,7 @@ export function shareHashes(engine: PdqEngine, picture: Picture): ShareHashes {
     ...askedCrops(raster),
     ...halves(raster),
     ...oneSided(raster, keptShares.slice(0, SHARED_SIDES)),
-    ...[...pasted(raster, false)].map((frame) => ({ frame, against: EVERYTHING })),
+    ...[...pasted(raster, false)].map((frame) => ({ frame, against: WHOLE_PICTURES | CENTRE })),
   ];
   const sheared = [...unsheared(raster)].map((frame) => ({ frame }));
   const crops = cropsOf(engine, raster, [...asked, ...sheared, ...ladder(raster, keptShares)]);

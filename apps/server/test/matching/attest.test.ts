@@ -88,9 +88,10 @@ describe('a picture that nobody knows', () => {
     expect(await outcome(await byOwner(owner, h))).toBe('attested');
     const many = (count: number) => concat(...Array.from({ length: count }, someHash));
     const asked = { turned: many(64), parts: many(256), wholes: many(64), regions: many(480) };
+    const anchors = base64url(Uint8Array.from({ length: 30 }, (_, at) => at));
     const given = await newGrant(owner, h, now + 60_000);
     const receivers = Array.from({ length: 64 }, () => given.receivers[0] as Uint8Array);
-    const body = { ...(await byGrant(given, h, receivers)), asked, kept: many(30) };
+    const body = { ...(await byGrant(given, h, receivers)), asked, kept: many(30), anchors };
     expect(await outcome(body)).toBe('attested');
     const more = { ...body, asked: { ...asked, parts: many(257) } };
     expect(await codeOf(call(more))).toBe('invalid_input');
@@ -150,6 +151,27 @@ describe('what is sent by somebody who is not its owner', () => {
     expect(await outcome(await byOwner(stranger, someHash(), { asked }))).toBe('refused');
     const both = { ...nothingElse, parts: concat(someHash(), near(crop, 31)) };
     expect(await outcome(await byOwner(stranger, someHash(), { asked: both }))).toBe('refused');
+  });
+
+  it('is refused cropped towards a corner by what is kept of that corner, or of one that nobody said', async () => {
+    const [corner, unsaid] = [someHash(), someHash()];
+    const anchors = base64url(Uint8Array.of(3, 0));
+    const { stranger, h } = await setUp({ kept: concat(corner, unsaid), anchors });
+    const asks = async (hash: Uint8Array, against: number) => {
+      const parts = concat(someHash(), near(hash, 31));
+      const asked = { ...nothingElse, parts, against: base64url(Uint8Array.of(63, against)) };
+      return outcome(await byOwner(stranger, someHash(), { asked }));
+    };
+    expect(await asks(corner, 1 << 3)).toBe('refused');
+    expect(await asks(corner, 63 - (1 << 3))).toBe('attested');
+    expect(await asks(unsaid, 1 << 1)).toBe('refused');
+    expect(await asks(unsaid, 1)).toBe('attested');
+    expect(await asks(h, 1)).toBe('refused');
+    expect(await asks(h, 62)).toBe('attested');
+    const body = await byOwner(stranger, someHash());
+    const short = { ...nothingElse, parts: concat(someHash()), against: '' };
+    expect(await codeOf(call({ ...body, asked: short }))).toBe('invalid_input');
+    expect(await codeOf(call({ ...body, kept: concat(someHash()), anchors }))).toBe('invalid_input');
   });
 
   it('passes unverified when it is flat, and its receiver is told by the attestation', async () => {

@@ -36,7 +36,7 @@ describe('the index after a restart', () => {
     expect(from).toBe('database');
     const [banked, registered, part] = [someHash(), someHash(), someHash()];
     await matching.banks.addSignals('DESK', [
-      { ...signal(banked), variants: [{ kind: 'part', hash: part }] },
+      { ...signal(banked), variants: [{ kind: 'part', hash: part, anchor: 4 }] },
     ]);
     await ask(server.url, await byOwner(await newKey(), registered));
     await server.close();
@@ -69,6 +69,13 @@ describe('the index after a restart', () => {
     ['is damaged', async (path: string) => writeFile(path, (await readFile(path)).fill(7, 200, 210))],
     ['is cut short', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 100))],
     ['is gone', (path: string) => rm(path)],
+    [
+      'is of an older form',
+      async (path: string) => {
+        const manifest = join(path, '../index.json');
+        await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"format":2', '"format":1'));
+      },
+    ],
   ])('comes from the database where its snapshot %s', async (_, spoil) => {
     const { banked, registered } = await before();
     const files = await readdir(join(folder, 'matching'));

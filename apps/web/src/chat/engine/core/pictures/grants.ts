@@ -54,7 +54,7 @@ export class Grants {
 
   /** One that lets this person share this picture with the owner of that identity key. */
   async fitting(like: Prepared, receiver: Uint8Array): Promise<KeptGrant | null> {
-    const hashes = { h: like.hash, ...like.asked, kept: like.kept };
+    const hashes = { h: like.hash, ...like.asked, kept: like.kept, anchors: like.anchors };
     for (const kept of await this.all()) {
       if (kept.mine) continue;
       const grant = decodeGrant(kept.grant);
