@@ -47,7 +47,7 @@ export interface Hit {
   readonly distance: number;
 }
 
-/** The same ids as in the database. A shelf on which nothing ever was has no index, and takes no thread. */
+/** The same ids as in the database. Other than wholes, a shelf on which nothing ever was has no index, and takes no thread. */
 export type Indexes = Readonly<Partial<Record<Shelf, ShardedIndex>>>;
 
 /** Rows as columns, by shelf. */
@@ -84,9 +84,9 @@ export class LiveIndex {
 
   /** An index of these rows, in ascending order of ids. */
   static async of(rows: RowsByShelf): Promise<LiveIndex> {
-    const filled = shelves.filter((shelf) => rows[shelf].ids.length > 0);
+    const filled = shelves.filter((shelf) => shelf === 'whole' || rows[shelf].ids.length > 0);
     const opened = await Promise.all(filled.map(async (shelf) => [shelf, await openIndex(rows[shelf])]));
-    const highest = filled.map((shelf) => [shelf, rows[shelf].ids.at(-1)]);
+    const highest = filled.map((shelf) => [shelf, rows[shelf].ids.at(-1) ?? 0]);
     return new LiveIndex(Object.fromEntries(opened), Object.fromEntries(highest));
   }
 
