@@ -46,7 +46,7 @@ export interface Findings {
 }
 
 /** Hashes of 32 bytes that were written one after another. */
-export const hashesOf = (text: string): Buffer[] => {
+const hashesOf = (text: string): Buffer[] => {
   const bytes = Buffer.from(text, 'base64url');
   return Array.from({ length: bytes.length / 32 }, (_, at) => bytes.subarray(32 * at, 32 * at + 32));
 };
