@@ -15,6 +15,7 @@ import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { seenEveryMs } from '../presence/index.ts';
 import { Connection, type Switchboard } from './connection.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { Gate } from './gate.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { DeliveryPresence } from './service.ts';
@@ -27,9 +28,31 @@ const checksTogether = 200;
 /** A frame up to twice the largest message is refused by its code; beyond that the socket ends (1009). */
 const mostFrameBytes = 2 * limits.messageBytes;
 
+type BytesReader = (bytes: Buffer) => void;
+
 /** A socket that knows its connection: handlers shared by all sockets find it there, instead of one closure each. */
-class DeviceSocket extends WebSocket {
+class DeviceSocket extends WebSocket implements FrameSink {
   connection: Connection | undefined;
+  /** The reader of `ws`, for the frames that are left to it. */
+  #others: BytesReader = () => {};
+
+  /** Puts our reader before that of `ws`, which listens to the stream's data alone. */
+  readFirst(stream: Duplex): void {
+    const [theirs, ...more] = stream.listeners('data') as BytesReader[];
+    if (theirs === undefined || more.length > 0) return;
+    this.#others = theirs.bind(stream);
+    const reader = new FrameReader(this);
+    stream.off('data', theirs);
+    stream.on('data', (chunk: Buffer) => reader.read(chunk));
+  }
+
+  message(payload: Buffer): void {
+    this.connection?.received(payload, true);
+  }
+
+  others(bytes: Buffer): void {
+    this.#others(bytes);
+  }
 }
 
 function onMessage(this: WebSocket, data: RawData, binary: boolean): void {
@@ -74,6 +97,8 @@ export class Sockets {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: mostFrameBytes,
+      // What `ws` reads of a chunk it tells before we read on.
+      allowSynchronousEvents: true,
       WebSocket: DeviceSocket,
     });
     const sweep = setInterval(() => this.#sweep(), sweepMs);
@@ -116,6 +141,7 @@ export class Sockets {
     if (socket.destroyed) return;
     const owner = { accountId: caller.accountId, deviceId: caller.deviceId, token };
     this.#server.handleUpgrade(request, socket, head, (ws) => {
+      (ws as DeviceSocket).readFirst(socket);
       this.#adopt(ws as DeviceSocket, new Connection(ws, socket, randomUUID(), owner, this.#needs.board));
     });
   }
