@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Platform } from '../platform/platform.ts';
 import { Lane } from './lane.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import { binaryArray, putUuid, Statement } from './statement.ts';
 
 /** An item that waits for a device. */
 export interface InboxItem {
@@ -67,6 +68,8 @@ const deleteText = `
 delete from inbox using (
   select ($1::uuid[])[i] as device_id, ($2::bigint[])[i] as id from generate_series(1, $3::int) as i
 ) acked where inbox.device_id = acked.device_id and inbox.id = acked.id`;
+
+const deleteAcked = new Statement('accord_delete_acked', deleteText);
 
 /** Deletes that are lost in a crash only deliver once more: they need not wait for the disk. */
 const ackSettings =
@@ -159,13 +162,12 @@ export class AckQueue {
         ids.push(id);
       }
     }
-    const { rowCount } = await this.#lane.run((client) =>
-      client.query({
-        name: 'accord_delete_acked',
-        text: deleteText,
-        values: [`{${devices.join(',')}}`, `{${ids.join(',')}}`, ids.length],
-      }),
-    );
-    this.#metrics.delivered.inc(rowCount ?? 0);
+    const values = [
+      binaryArray('uuid', ids.length, (out, place, i) => putUuid(out, place, devices[i] as string)),
+      binaryArray('int8', ids.length, (out, place, i) => out.writeBigInt64BE(ids[i] as bigint, place)),
+      String(ids.length),
+    ];
+    const { count } = await this.#lane.run((client) => deleteAcked.run(client, values));
+    this.#metrics.delivered.inc(count);
   }
 }

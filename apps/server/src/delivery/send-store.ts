@@ -1,5 +1,6 @@
 import { type ItemKind, itemKinds, type SendRefusal } from '@accord/protocol/socket';
 import type pg from 'pg';
+import { binaryArray, putCount, putUuid, Statement } from './statement.ts';
 
 /** One message to store for the other devices of a group. */
 export interface Send {
@@ -63,11 +64,10 @@ const repeatedMark = -3;
  */
 const text = `
 with item as materialized (
-  select i, ($1::uuid[])[i] as sender, ($2::bigint[])[i] as n, ($3::uuid[])[i] as group_id,
-         ($4::bigint[])[i] as epoch, ($5::int[])[i] as start, ($6::int[])[i] as length,
-         ($10::smallint[])[i] as kind,
-         ($11::bigint[])[i] as oldest
-  from generate_series(1, $7::int) as i
+  select i, ($1::uuid[])[i] as sender, ($2::uuid[])[i] as group_id,
+         ($3::bigint[])[3 * i - 2] as n, ($3::bigint[])[3 * i - 1] as oldest, ($3::bigint[])[3 * i] as epoch,
+         ($4::int[])[3 * i - 2] as kind, ($4::int[])[3 * i - 1] as start, ($4::int[])[3 * i] as length
+  from generate_series(1, $5::int) as i
 ), judged as materialized (
   select item.*, me.account_id, g.epoch as current,
          g.changed_at > now() - interval '${settleSeconds} seconds' as unsettled,
@@ -82,7 +82,7 @@ with item as materialized (
   left join lateral (select * from mls_group where id = me.group_id limit 1) g on true
 ), mark as (
   insert into send_mark as m (device_id, n, before, since, at)
-  select sender, max(n), 0, min(oldest) - 1, $12::bigint
+  select sender, max(n), 0, min(oldest) - 1, $8::bigint
   from judged where refusal < 0 group by sender order by sender
   on conflict (device_id) do update set
     before = m.n,
@@ -111,7 +111,7 @@ with item as materialized (
   ) t
 ), stored as (
   insert into inbox (device_id, id, kind, group_id, epoch, at, body) overriding system value
-  select device_id, id, kind, group_id, epoch, $8::timestamptz, substring($9::bytea from start + 1 for length)
+  select device_id, id, kind, group_id, epoch, $6::timestamptz, substring($7::bytea from start + 1 for length)
   from fan
 )
 select i, id, device_id, null::int as refusal, null::bigint as current from fan
@@ -125,16 +125,15 @@ union all select j.i, null, null, ${repeatedMark}, case when j.n > mark.since th
 
 /** A row for each item that was stored, and one for each thing worth telling beside: mostly none. */
 type Row = [
-  place: number,
+  place: string,
   id: string | null,
   deviceId: string | null,
-  told: number | null,
+  told: string | null,
   /** The group's epoch, or a repeated send's first instant. */
   number: string | null,
 ];
 
-/** Milliseconds after which a database that does not answer counts as away. */
-const patienceMs = 15_000;
+const statement = new Statement<Row>('accord_store_batch', text);
 
 /** Settings of a connection that stores batches: one plan, made once, that goes by the indexes. */
 export const sendSettings =
@@ -151,58 +150,32 @@ export async function storeBatch(
   sends: readonly Send[],
   at: number,
 ): Promise<StoredBatch> {
-  const { rows } = await client.query<Row>({
-    name: 'accord_store_batch',
-    text,
-    rowMode: 'array',
-    values: parameters(sends, at),
-    query_timeout: patienceMs,
-  } as pg.QueryArrayConfig);
+  const { rows } = await statement.run(client, parameters(sends, at));
   return judge(sends, at, rows);
 }
 
-/** Array literals by hand, for the driver's would quote and escape every element; all bodies as one binary value. */
-function parameters(sends: readonly Send[], at: number): unknown[] {
-  let senders = '{';
-  let counts = '{';
-  let groups = '{';
-  let epochs = '{';
-  let starts = '{';
-  let lengths = '{';
-  let kinds = '{';
-  let oldests = '{';
-  let total = 0;
-  for (const [i, send] of sends.entries()) {
-    const comma = i === 0 ? '' : ',';
-    senders += comma + send.deviceId;
-    counts += comma + send.n;
-    groups += comma + send.groupId;
-    epochs += comma + send.epoch;
-    starts += comma + total;
-    lengths += comma + send.body.length;
-    kinds += comma + itemKinds.indexOf(send.kind ?? 'message');
-    oldests += comma + send.oldest;
-    total += send.body.length;
-  }
-  const bodies = Buffer.allocUnsafe(total);
+/** All in binary: the numbers of a send stand next to each other, and all bodies are one value. */
+function parameters(sends: readonly Send[], at: number): (string | Buffer)[] {
+  const { length } = sends;
+  const one = (i: number) => sends[i] as Send;
+  const bodies = Buffer.allocUnsafe(sends.reduce((sum, { body }) => sum + body.length, 0));
+  const places: number[] = [];
   let end = 0;
-  for (const { body } of sends) {
+  for (const { kind, body } of sends) {
+    places.push(itemKinds.indexOf(kind ?? 'message'), end, body.length);
     bodies.set(body, end);
     end += body.length;
   }
+  const counts = sends.flatMap(({ n, oldest, epoch }) => [n, oldest, epoch]);
   return [
-    `${senders}}`,
-    `${counts}}`,
-    `${groups}}`,
-    `${epochs}}`,
-    `${starts}}`,
-    `${lengths}}`,
-    sends.length,
+    binaryArray('uuid', length, (out, place, i) => putUuid(out, place, one(i).deviceId)),
+    binaryArray('uuid', length, (out, place, i) => putUuid(out, place, one(i).groupId)),
+    binaryArray('int8', counts.length, (out, place, i) => putCount(out, place, counts[i] as number)),
+    binaryArray('int4', places.length, (out, place, i) => out.writeInt32BE(places[i] as number, place)),
+    String(length),
     new Date(at).toISOString(),
     bodies,
-    `${kinds}}`,
-    `${oldests}}`,
-    at,
+    String(at),
   ];
 }
 
@@ -218,8 +191,9 @@ function judge(sends: readonly Send[], at: number, rows: readonly Row[]): Stored
   const delivered: Delivered[] = [];
   const repeated: number[] = [];
   const unsettled = new Set<string>();
-  for (const [place, id, deviceId, told, number] of rows) {
-    const send = place - 1;
+  for (const [place, id, deviceId, word, number] of rows) {
+    const send = Number(place) - 1;
+    const told = word === null ? null : Number(word);
     if (id !== null && deviceId !== null) delivered.push({ send, deviceId, id: BigInt(id) });
     else if (told === unsettledMark) unsettled.add((sends[send] as Send).groupId);
     else if (told === repeatedMark) {
