@@ -20,8 +20,8 @@ import { emptyQueue, QUEUE, queue, queued, resolve, scanExtent, touch } from './
 
 /** Flips of at most 3 bits of a 16- to 24-bit address, in groups by number of flips. */
 const MOST_FLIPS: i32 = 3;
-/** Probes that go through the memory together: their tags fit the second cache, and mostly the first. */
-const ROUND: u32 = 64;
+/** Probes that go through the memory together: their tags fit the second cache. */
+const ROUND: u32 = 128;
 const probes: u32 = workArea(ROUND * 16);
 let probed: u32 = 0;
 
@@ -83,28 +83,30 @@ function probePart(part: u32, query: u32): void {
   const most = allowanceOf(part);
   if (most < 0) return;
   const key = keyOf(queryAt(query), part);
+  const tag = tagOf(queryAt(query), part);
   const width = addressOf(part);
   const what = query | (part << 8);
-  probe(part, key, what);
+  probe(part, key, tag, what);
   if (most < 1) return;
   for (let a: u32 = 0; a < width; a++) {
     const one = key ^ (1 << a);
-    probe(part, one, what | (1 << 16));
+    probe(part, one, tag, what | (1 << 16));
     if (most < 2) continue;
     for (let b: u32 = 0; b < a; b++) {
       const two = one ^ (1 << b);
-      probe(part, two, what | (2 << 16));
+      probe(part, two, tag, what | (2 << 16));
       if (most < 3) continue;
-      for (let c: u32 = 0; c < b; c++) probe(part, two ^ (1 << c), what | (3 << 16));
+      for (let c: u32 = 0; c < b; c++) probe(part, two ^ (1 << c), tag, what | (3 << 16));
     }
   }
 }
 
 /** `what` is the query, the part (from bit 8) and the flips (from bit 16). */
-function probe(part: u32, key: u32, what: u32): void {
+function probe(part: u32, key: u32, tag: u32, what: u32): void {
   const at = probes + (probed << 4);
   store<u32>(at, headAt(part, key));
   store<u32>(at, what, 8);
+  store<u32>(at, tag, 12);
   if (++probed === ROUND) drainProbes();
 }
 
@@ -118,16 +120,16 @@ function drainProbes(): void {
   _sink = sum;
   for (let at = probes; at < end; at += 16) {
     const what = load<u32>(at, 8);
-    if (!isOver(what & 0xff)) scanBucket(load<u32>(at), load<u32>(at, 4), what & 0xffff, i32(what >> 16));
+    if (!isOver(what & 0xff))
+      scanBucket(load<u32>(at), load<u32>(at, 4), load<u32>(at, 12), what & 0xffff, i32(what >> 16));
   }
   resolve();
 }
 
 /** `who` is the query and the part (from bit 8). */
-function scanBucket(extent: u32, count: u32, who: u32, flips: i32): void {
+function scanBucket(extent: u32, count: u32, tag: u32, who: u32, flips: i32): void {
   const query = who & 0xff;
   const part = who >> 8;
-  const tag = tagOf(queryAt(query), part);
   const limit = pairAllowanceOf(part) - flips;
   const restMask: u32 = (1 << restOf(part)) - 1;
   const restLimit = allowanceOf(part) - flips;
