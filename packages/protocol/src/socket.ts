@@ -58,7 +58,7 @@ export function splitFranked(body: Uint8Array): {
   return {
     franking: {
       kid: body.subarray(0, 8),
-      n: readCount(view(body), 8),
+      n: readCount(body, 8),
       tag: body.subarray(16, frankingBytes),
     },
     message: body.subarray(frankingBytes),
@@ -149,17 +149,22 @@ const tag = {
   caughtUp: 0x86,
 } as const;
 
-const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** A UUID's characters on their way: written anew by each call, but for the four dashes. */
+const characters: number[] = new Array(36).fill('-'.charCodeAt(0));
 
 /** 16 bytes at `at` as a lower-case UUID. */
 export function readUuid(bytes: Uint8Array, at: number): string {
   if (bytes.length < at + 16) throw new FrameError('truncated id');
-  let out = '';
+  let to = 0;
   for (let i = 0; i < 16; i += 1) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) out += '-';
-    out += hex[bytes[at + i] as number];
+    if (i === 4 || i === 6 || i === 8 || i === 10) to += 1;
+    const byte = bytes[at + i] as number;
+    characters[to] = digits[byte >> 4] as number;
+    characters[to + 1] = digits[byte & 15] as number;
+    to += 2;
   }
-  return out;
+  return String.fromCharCode(...characters);
 }
 
 /** Writes a UUID's 16 bytes at `at`. */
@@ -171,11 +176,18 @@ export function writeUuid(bytes: Uint8Array, at: number, uuid: string): void {
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function readCount(data: DataView, at: number): number {
-  if (data.byteLength < at + 8) throw new FrameError('truncated number');
-  const high = data.getUint32(at);
+/** Byte by byte: a view made for each frame costs more than it saves. */
+function readUint32(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+  const low = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  return high * 65_536 + low;
+}
+
+function readCount(bytes: Uint8Array, at: number): number {
+  if (bytes.length < at + 8) throw new FrameError('truncated number');
+  const high = readUint32(bytes, at);
   if (high > 0x1fffff) throw new FrameError('number beyond 2^53');
-  return high * 2 ** 32 + data.getUint32(at + 4);
+  return high * 2 ** 32 + readUint32(bytes, at + 4);
 }
 
 function writeCount(data: DataView, at: number, value: number): void {
@@ -186,20 +198,19 @@ function writeCount(data: DataView, at: number, value: number): void {
 
 /** Frame of the client. @throws {FrameError} */
 export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
-  const data = view(bytes);
   switch (bytes[0]) {
     case tag.send:
-      return readSend(bytes, data);
+      return readSend(bytes, 0);
     case tag.ack: {
       if (bytes.length < 3) throw new FrameError('truncated ack');
+      const data = view(bytes);
       const count = data.getUint16(1);
       const end = 3 + 8 * count;
       if (count > maxAcks || bytes.length < end) throw new FrameError('bad ack');
       const ids = Array.from({ length: count }, (_, i) => data.getBigUint64(3 + 8 * i));
       if (bytes.length === end) return { type: 'ack', ids };
       if (bytes[end] !== tag.send) throw new FrameError('bad ack');
-      const rest = bytes.subarray(end);
-      return { type: 'ack', ids, send: readSend(rest, view(rest)) };
+      return { type: 'ack', ids, send: readSend(bytes, end) };
     }
     case tag.ephemeral:
       if (bytes.length < 18) throw new FrameError('truncated ephemeral');
@@ -209,13 +220,21 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
   }
 }
 
-function readSend(bytes: Uint8Array, data: DataView): SendFrame {
-  if (bytes.length < 42) throw new FrameError('truncated send');
-  const n = readCount(data, 1);
-  const oldest = readCount(data, 9);
+/** The `send` that begins at `at` and ends with `bytes`. */
+function readSend(bytes: Uint8Array, at: number): SendFrame {
+  if (bytes.length < at + 42) throw new FrameError('truncated send');
+  const n = readCount(bytes, at + 1);
+  const oldest = readCount(bytes, at + 9);
   if (oldest > n) throw new FrameError('bad send');
-  const groupId = readUuid(bytes, 17);
-  return { type: 'send', n, oldest, groupId, epoch: readCount(data, 33), body: bytes.subarray(41) };
+  const groupId = readUuid(bytes, at + 17);
+  return {
+    type: 'send',
+    n,
+    oldest,
+    groupId,
+    epoch: readCount(bytes, at + 33),
+    body: bytes.subarray(at + 41),
+  };
 }
 
 /** Bytes of a client's frame. @throws {FrameError} */
@@ -254,24 +273,23 @@ function groupFrame(kind: number, groupId: string, body: Uint8Array): Uint8Array
 
 /** Frame of the server. @throws {FrameError} */
 export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
-  const data = view(bytes);
   switch (bytes[0]) {
     case tag.sent:
-      return { type: 'sent', n: readCount(data, 1), at: readCount(data, 9) };
+      return { type: 'sent', n: readCount(bytes, 1), at: readCount(bytes, 9) };
     case tag.refused: {
       const code = sendRefusals[bytes[9] ?? 255];
       if (code === undefined) throw new FrameError('unknown refusal');
-      return { type: 'refused', n: readCount(data, 1), code, epoch: readCount(data, 10) };
+      return { type: 'refused', n: readCount(bytes, 1), code, epoch: readCount(bytes, 10) };
     }
     case tag.item: {
       const kind = itemKinds[bytes[17] ?? 255];
       if (kind === undefined || bytes.length < 42) throw new FrameError('bad item');
       const head = {
         type: 'item',
-        id: data.getBigUint64(1),
-        at: readCount(data, 9),
+        id: view(bytes).getBigUint64(1),
+        at: readCount(bytes, 9),
         groupId: readUuid(bytes, 18),
-        epoch: readCount(data, 34),
+        epoch: readCount(bytes, 34),
       } as const;
       if (kind !== 'franked') return { ...head, kind, body: bytes.subarray(42) };
       const { franking, message } = splitFranked(bytes.subarray(42));
