@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What comes by itself is waited for, however busy the machine is. */
+const poll = { timeout: 20_000 };
+
 /**
  * Three projects, told apart by what a test needs: `unit` nothing, `integration` a real PostgreSQL,
  * `e2e` a real Chromium besides. One run, one count.
@@ -23,6 +26,7 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           testTimeout: 120_000,
+          expect: { poll },
           hookTimeout: 120_000,
           maxWorkers: 2,
         },
@@ -33,6 +37,7 @@ export default defineConfig({
           include: ['e2e/src/**/*.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           testTimeout: 180_000,
+          expect: { poll },
           hookTimeout: 180_000,
           maxWorkers: 2,
         },

@@ -182,16 +182,18 @@ describe('a server that is killed', () => {
     let server: ServerProcess = await startProcess(env);
     await server.health(200);
     const hashes: Uint8Array[] = [];
-    for (let round = 1; round <= 3; round += 1) {
+    // On a busy machine an answer may be out before the kill: that round showed nothing, and another is gone.
+    for (let cutOff = 0; cutOff < 3; ) {
+      expect(hashes.length).toBeLessThan(12);
       const hash = someHash();
       hashes.push(hash);
       const answer = ask(server.url, await byOwner(await newKey(), hash)).then(
         () => 'answered',
         () => 'cut off',
       );
-      while ((await registered()) < round) await sleep(1);
+      while ((await registered()) < hashes.length) await sleep(1);
       await server.end('SIGKILL');
-      expect(await answer).toBe('cut off');
+      if ((await answer) === 'cut off') cutOff += 1;
       server = await startProcess(env);
       await server.health(200);
       for (const known of hashes) {
