@@ -13,9 +13,33 @@ export type Queries = Kysely<Tables>;
 const dayOid = 1082;
 pg.types.setTypeParser(dayOid, (day) => day);
 
+type Done = (error: unknown, result: unknown) => void;
+type Query = (this: pg.Client, config: unknown, values?: unknown, done?: Done) => unknown;
+
+/**
+ * The driver's client, whose promise is made around its callback: what the driver's own promise gives outlives a collection
+ * of young objects and drags the next answer along, which is 5 kB more for each device that signs in (docs/chat.md).
+ */
+class Client extends pg.Client {}
+const queryOfDriver = pg.Client.prototype.query as Query;
+const query: Query = function (config, values, done) {
+  const answersOtherwise =
+    done !== undefined ||
+    typeof values === 'function' ||
+    typeof (config as { submit?: unknown }).submit === 'function';
+  if (answersOtherwise) return queryOfDriver.call(this, config, values, done);
+  return new Promise((resolve, reject) => {
+    queryOfDriver.call(this, config, values, (error, result) => {
+      if (error === null || error === undefined) resolve(result);
+      else reject(error);
+    });
+  });
+};
+Object.assign(Client.prototype, { query });
+
 /** A pool and Kysely over it. `url` is a connection string or a folder with a socket (`socket:/path?db=accord`). */
 export function openDatabase(settings: pg.PoolConfig): { readonly db: Database; readonly pool: pg.Pool } {
-  const pool = new pg.Pool({ max: 12, application_name: 'accord', ...settings });
+  const pool = new pg.Pool({ Client, max: 12, application_name: 'accord', ...settings });
   // An idle connection that breaks (database restarted) must not end the process; the next query reports it.
   pool.on('error', () => {});
   // Nor one that breaks while it is lent out: the pool does not listen then, and who holds it hears of its query.
