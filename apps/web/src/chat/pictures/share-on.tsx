@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { Button } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import type { Conversation } from '../engine/api.ts';
-import type { PictureLook } from '../engine/pictures-api.ts';
+import type { PictureLook, PictureRefusal } from '../engine/pictures-api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
 import { Failure } from '../pages/failure.tsx';
@@ -27,6 +27,7 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
   const action = useAction();
   const conversations = useConversations();
   const [sharing, setSharing] = useState<{ to: Conversation; file: Blob } | null>(null);
+  const [refusal, setRefusal] = useState<PictureRefusal | null>(null);
   const named = grant.receivers.map(({ accountId }) => accountId);
   const open = conversations.filter(
     ({ closed, with: person }) => !closed && named.includes(person.accountId),
@@ -34,6 +35,7 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
   const close = () => setSharing(null);
   const share = (to: Conversation) =>
     void action.run(async () => {
+      setRefusal(null);
       let bytes: Uint8Array<ArrayBuffer> | null = null;
       const eye = studio();
       const keeping = {
@@ -44,7 +46,8 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
         },
       };
       const revealed = await reveal(pictures, keeping, messageId);
-      if (revealed.outcome === 'refused' || bytes === null) return;
+      if (revealed.outcome === 'refused') return setRefusal(revealed.code);
+      if (bytes === null) return;
       revealed.bitmap.close();
       setSharing({ to, file: new Blob([bytes]) });
     });
@@ -62,6 +65,7 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
         ))}
       </div>
       <Failure error={action.error} />
+      {refusal !== null && <p role="alert">{t.refusals[refusal]}</p>}
       {sharing !== null && (
         <Suspense fallback={null}>
           <SendDialog conversation={sharing.to} file={sharing.file} onClose={close} onSent={close} />
