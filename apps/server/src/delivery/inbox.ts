@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ItemKind, itemKinds } from '@accord/protocol/socket';
+import { type ItemKind, itemKinds, writeUuid } from '@accord/protocol/socket';
 import type pg from 'pg';
 import type { Platform } from '../platform/platform.ts';
 import { Lane } from './lane.ts';
 import type { DeliveryMetrics } from './metrics.ts';
-import { binaryArray, putUuid, Statement } from './statement.ts';
+import { binaryArray, Statement } from './statement.ts';
 
 /** An item that waits for a device. */
 export interface InboxItem {
@@ -163,7 +163,7 @@ export class AckQueue {
       }
     }
     const values = [
-      binaryArray('uuid', ids.length, (out, place, i) => putUuid(out, place, devices[i] as string)),
+      binaryArray('uuid', ids.length, (out, place, i) => writeUuid(out, place, devices[i] as string)),
       binaryArray('int8', ids.length, (out, place, i) => out.writeBigInt64BE(ids[i] as bigint, place)),
       String(ids.length),
     ];

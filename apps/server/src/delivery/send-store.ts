@@ -1,6 +1,6 @@
-import { type ItemKind, itemKinds, type SendRefusal } from '@accord/protocol/socket';
+import { type ItemKind, itemKinds, type SendRefusal, writeUuid } from '@accord/protocol/socket';
 import type pg from 'pg';
-import { binaryArray, putCount, putUuid, Statement } from './statement.ts';
+import { binaryArray, putCount, Statement } from './statement.ts';
 
 /** One message to store for the other devices of a group. */
 export interface Send {
@@ -168,8 +168,8 @@ function parameters(sends: readonly Send[], at: number): (string | Buffer)[] {
   }
   const counts = sends.flatMap(({ n, oldest, epoch }) => [n, oldest, epoch]);
   return [
-    binaryArray('uuid', length, (out, place, i) => putUuid(out, place, one(i).deviceId)),
-    binaryArray('uuid', length, (out, place, i) => putUuid(out, place, one(i).groupId)),
+    binaryArray('uuid', length, (out, place, i) => writeUuid(out, place, one(i).deviceId)),
+    binaryArray('uuid', length, (out, place, i) => writeUuid(out, place, one(i).groupId)),
     binaryArray('int8', counts.length, (out, place, i) => putCount(out, place, counts[i] as number)),
     binaryArray('int4', places.length, (out, place, i) => out.writeInt32BE(places[i] as number, place)),
     String(length),

@@ -1,17 +1,15 @@
 import { writeUuid } from '@accord/protocol/socket';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binaryArray, putCount, putUuid } from './statement.ts';
+import { binaryArray, putCount } from './statement.ts';
 
 describe('binary parameters', () => {
-  it('write a UUID as the protocol does, and a count as 64 bits', () => {
+  it('take a UUID as the protocol writes it, and a count as 64 bits', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.maxSafeNat(), (uuid, count) => {
         const bytes = Buffer.alloc(16);
-        putUuid(bytes, 0, uuid);
-        const expected = new Uint8Array(16);
-        writeUuid(expected, 0, uuid);
-        expect(new Uint8Array(bytes)).toEqual(expected);
+        writeUuid(bytes, 0, uuid);
+        expect(bytes.toString('hex')).toBe(uuid.replaceAll('-', ''));
         putCount(bytes, 3, count);
         expect(bytes.readBigInt64BE(3)).toBe(BigInt(count));
       }),

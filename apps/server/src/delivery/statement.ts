@@ -121,21 +121,6 @@ export function binaryArray(
   return out;
 }
 
-const digitAt = (text: string, at: number): number => {
-  const code = text.charCodeAt(at);
-  return code < 58 ? code - 48 : code - 87;
-};
-
-/** The 16 bytes of a lower-case UUID. */
-export function putUuid(out: Buffer, at: number, uuid: string): void {
-  let from = 0;
-  for (let i = 0; i < 16; i += 1) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) from += 1;
-    out[at + i] = digitAt(uuid, from) * 16 + digitAt(uuid, from + 1);
-    from += 2;
-  }
-}
-
 /** A count up to 2^53 as an `int8`. */
 export function putCount(out: Buffer, at: number, value: number): void {
   out.writeUInt32BE(Math.floor(value / 2 ** 32), at);
