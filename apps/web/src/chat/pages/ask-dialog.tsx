@@ -1,10 +1,9 @@
-import { type FormEvent, useId, useState } from 'react';
-import { Button, Dialog, TextArea, toast } from '../../design/index.ts';
+import { useState } from 'react';
+import { TextArea } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { useEngine } from '../engine-access.tsx';
 import { asFirstLine, firstLineLength, firstLineLimit } from '../first-line.ts';
-import { useAction } from '../load.ts';
-import { Failure } from './failure.tsx';
 import styles from './people.module.css';
 import type { Person } from './use-people.ts';
 
@@ -19,60 +18,38 @@ interface AskDialogProps {
 
 /** The first line to somebody: one, short, sealed. */
 export function AskDialog({ person, leftToday, open, onClose, onSent }: AskDialogProps) {
-  const t = useMessages();
-  const line = t.people.line;
-  const form = useId();
+  const t = useMessages().people.line;
   const engine = useEngine();
-  const action = useAction();
   const [typed, setTyped] = useState('');
   const [tried, setTried] = useState(false);
   const used = firstLineLength(typed);
   const none = leftToday === 0;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
-    if (used === 0 || used > firstLineLimit || none) return;
-    void action
-      .run(async () => {
-        await engine.requests.send({ person, line: asFirstLine(typed) });
-      })
-      .then((done) => {
-        if (!done) return;
-        onClose();
-        onSent();
-        toast(line.sent);
-      });
-  };
   return (
-    <Dialog
+    <ActDialog
       open={open}
       onClose={onClose}
-      title={line.title(person.pseudonym)}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button type="submit" form={form} busy={action.busy} disabled={none}>
-            {line.send}
-          </Button>
-        </>
-      }
+      title={t.title(person.pseudonym)}
+      confirm={t.send}
+      ready={!none}
+      check={() => {
+        setTried(true);
+        return used > 0 && used <= firstLineLimit;
+      }}
+      work={() => engine.requests.send({ person, line: asFirstLine(typed) })}
+      onDone={onSent}
+      done={t.sent}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        <TextArea
-          label={line.label}
-          hint={line.hint}
-          placeholder={line.placeholder}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          counter={{ used, limit: firstLineLimit, label: line.used(used, firstLineLimit) }}
-          error={tried && used === 0 ? line.empty : null}
-        />
-        <p className={styles.quiet}>{line.after}</p>
-        {leftToday !== null && <p className={styles.quiet}>{none ? line.noneLeft : line.left(leftToday)}</p>}
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      <TextArea
+        label={t.label}
+        hint={t.hint}
+        placeholder={t.placeholder}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        counter={{ used, limit: firstLineLimit, label: t.used(used, firstLineLimit) }}
+        error={tried && used === 0 ? t.empty : null}
+      />
+      <p className={styles.quiet}>{t.after}</p>
+      {leftToday !== null && <p className={styles.quiet}>{none ? t.noneLeft : t.left(leftToday)}</p>}
+    </ActDialog>
   );
 }

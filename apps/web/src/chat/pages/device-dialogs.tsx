@@ -1,10 +1,11 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Banner, Button, CopyCode, Dialog, Field, Skeleton, toast } from '../../design/index.ts';
+import { Banner, Button, CopyCode, Dialog, Field, Skeleton } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { useEngine } from '../engine-access.tsx';
-import { useAction, useLoad } from '../load.ts';
+import { useLoad } from '../load.ts';
 import { timeInWords, useNow } from '../time.ts';
 import { Failure } from './failure.tsx';
 import styles from './you.module.css';
@@ -19,47 +20,26 @@ interface DeviceDialogProps {
 /** Another name for a device. */
 export function RenameDeviceDialog({ device, onClose, onDone }: DeviceDialogProps) {
   const t = useMessages();
-  const form = useId();
-  const action = useAction();
-  const [name, setName] = useState(device.name);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    const done = await action.run(async () => {
-      await call('accounts.devices.rename', { params: { deviceId: device.id }, body: { name: name.trim() } });
-    });
-    if (!done) return;
-    onClose();
-    onDone();
-    toast(t.common.saved);
-  };
+  const [typed, setTyped] = useState(device.name);
+  const name = typed.trim();
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t.you.devices.renameTitle}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button type="submit" form={form} busy={action.busy}>
-            {t.common.save}
-          </Button>
-        </>
-      }
+      confirm={t.common.save}
+      ready={name !== ''}
+      work={() => call('accounts.devices.rename', { params: { deviceId: device.id }, body: { name } })}
+      onClose={onClose}
+      onDone={onDone}
+      done={t.common.saved}
     >
-      <form id={form} onSubmit={(event) => void save(event)}>
-        <Field
-          label={t.you.devices.name}
-          value={name}
-          maxLength={40}
-          required
-          onChange={(event) => setName(event.target.value)}
-        />
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      <Field
+        label={t.you.devices.name}
+        value={typed}
+        maxLength={40}
+        required
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </ActDialog>
   );
 }
 

@@ -1,12 +1,11 @@
 import { reportReasons } from '@accord/protocol/words';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { call } from '../../api/client.ts';
-import { Button, Dialog, RadioList, Switch, TextArea, toast } from '../../design/index.ts';
+import { RadioList, Switch, TextArea } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
-import { useAction } from '../load.ts';
-import { Failure } from './failure.tsx';
 import styles from './people.module.css';
 import { dropPerson } from './use-people.ts';
 
@@ -45,67 +44,54 @@ type Reason = (typeof reportReasons)[number];
 
 /** Reporting somebody: a reason, words, and blocking at the same time. */
 export function ReportDialog({ person, open, onClose }: PersonDialogProps) {
-  const t = useMessages();
-  const report = t.people.report;
-  const form = useId();
-  const action = useAction();
+  const t = useMessages().people;
+  const { report } = t;
   const [, go] = useLocation();
   const [reason, setReason] = useState<Reason | null>(null);
   const [words, setWords] = useState('');
   const [also, setAlso] = useState(true);
   const [tried, setTried] = useState(false);
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
+  const send = async () => {
     if (reason === null) return;
-    const done = await action.run(async () => {
-      await call('presence.reports.create', { body: { about: person.id, reason, words } });
-      if (also) await call('accounts.blocks.add', { body: { accountId: person.id } });
-    });
-    if (!done) return;
-    onClose();
-    toast(report.sent);
-    if (!also) return;
-    dropPerson(person.id);
-    go('/people');
+    await call('presence.reports.create', { body: { about: person.id, reason, words } });
+    if (also) await call('accounts.blocks.add', { body: { accountId: person.id } });
   };
   return (
-    <Dialog
+    <ActDialog
       open={open}
       onClose={onClose}
       title={report.title(person.pseudonym)}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button type="submit" form={form} busy={action.busy}>
-            {report.send}
-          </Button>
-        </>
-      }
+      confirm={report.send}
+      check={() => {
+        setTried(true);
+        return reason !== null;
+      }}
+      work={send}
+      onDone={() => {
+        if (!also) return;
+        dropPerson(person.id);
+        go('/people');
+      }}
+      done={report.sent}
     >
-      <form id={form} className={styles.form} onSubmit={(event) => void send(event)} noValidate>
-        <p className={styles.quiet}>{report.text}</p>
-        <RadioList
-          legend={report.reason}
-          options={reportReasons.map((value) => ({ value, label: t.people.reasons[value] }))}
-          chosen={reason}
-          onChange={setReason}
-        />
-        <p role="alert" className={styles.wrong}>
-          {tried && reason === null ? report.chooseFirst : null}
-        </p>
-        <TextArea
-          label={report.words}
-          hint={report.wordsHint}
-          value={words}
-          maxLength={4000}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <Switch label={report.also} checked={also} onChange={setAlso} />
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      <p className={styles.quiet}>{report.text}</p>
+      <RadioList
+        legend={report.reason}
+        options={reportReasons.map((value) => ({ value, label: t.reasons[value] }))}
+        chosen={reason}
+        onChange={setReason}
+      />
+      <p role="alert" className={styles.wrong}>
+        {tried && reason === null ? report.chooseFirst : null}
+      </p>
+      <TextArea
+        label={report.words}
+        hint={report.wordsHint}
+        value={words}
+        maxLength={4000}
+        onChange={(event) => setWords(event.target.value)}
+      />
+      <Switch label={report.also} checked={also} onChange={setAlso} />
+    </ActDialog>
   );
 }

@@ -1,18 +1,9 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { call } from '../../api/client.ts';
-import {
-  Banner,
-  Button,
-  Card,
-  Dialog,
-  DownloadIcon,
-  Field,
-  LeaveIcon,
-  Page,
-  TrashIcon,
-} from '../../design/index.ts';
+import { Banner, Button, Card, DownloadIcon, Field, LeaveIcon, Page, TrashIcon } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useAction, useLoad } from '../load.ts';
 import { asPseudonym } from '../pseudonym.ts';
@@ -103,57 +94,45 @@ function Delete() {
 
 function DeleteDialog({ onClose }: { readonly onClose: () => void }) {
   const t = useMessages().you.account;
-  const form = useId();
   const engine = useEngine();
   const { me } = useStatus();
   const [, go] = useLocation();
-  const action = useAction();
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
   const name = me?.pseudonym ?? '';
-  const confirm = async (event: FormEvent) => {
-    event.preventDefault();
+  const isSame = () => {
     const same = asPseudonym(typed).toLowerCase() === name.toLowerCase();
     setWrong(!same);
-    if (!same) return;
-    const done = await action.run(() => engine.account.deleteAccount());
-    if (!done) return;
-    rememberVisit(false);
-    go('/', { replace: true });
+    return same;
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
+      danger
       title={t.deleteTitle}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.cancel}
-          </Button>
-          <Button kind="danger" type="submit" form={form} busy={action.busy}>
-            {t.deleteConfirm}
-          </Button>
-        </>
-      }
+      confirm={t.deleteConfirm}
+      cancel={t.cancel}
+      check={isSame}
+      work={() => engine.account.deleteAccount()}
+      onClose={onClose}
+      onDone={() => {
+        rememberVisit(false);
+        go('/', { replace: true });
+      }}
     >
       <p>{t.deleteText}</p>
-      <form id={form} onSubmit={(event) => void confirm(event)} noValidate>
-        <Field
-          label={t.deleteLabel}
-          hint={t.deleteType(name)}
-          value={typed}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          error={wrong ? t.deleteWrong : null}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            setWrong(false);
-          }}
-        />
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      <Field
+        label={t.deleteLabel}
+        hint={t.deleteType(name)}
+        value={typed}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        error={wrong ? t.deleteWrong : null}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setWrong(false);
+        }}
+      />
+    </ActDialog>
   );
 }

@@ -1,7 +1,8 @@
 import { reportReasons } from '@accord/protocol/words';
-import { type FormEvent, useId, useState } from 'react';
-import { Button, Dialog, RadioList, Skeleton, Switch, TextArea, toast } from '../../design/index.ts';
+import { useState } from 'react';
+import { Button, Dialog, RadioList, Skeleton, Switch, TextArea } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { ActDialog } from '../act-dialog.tsx';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { type Conversation, type MessageEntry, type ReportReason, timerChoices } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
@@ -149,69 +150,54 @@ interface ReportProps extends DialogProps {
 /** Reporting a message: it leaves the encryption with what the reporter adds. */
 export function ReportMessageDialog({ conversation, entry, around, open, onClose }: ReportProps) {
   const t = useMessages();
-  const report = t.talk.report;
-  const form = useId();
+  const { report } = t.talk;
   const engine = useEngine();
-  const action = useAction();
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [words, setWords] = useState('');
   const [also, setAlso] = useState(false);
   const [tried, setTried] = useState(false);
   const messageIds = [...(also ? around : []), entry].map(({ id }) => id);
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
+  const send = async () => {
     if (reason === null) return;
-    const done = await action.run(async () => {
-      await engine.pictures.report({ conversationId: conversation.id, messageIds, reason, words });
-    });
-    if (!done) return;
-    onClose();
-    toast(report.sent);
+    await engine.pictures.report({ conversationId: conversation.id, messageIds, reason, words });
   };
   return (
-    <Dialog
+    <ActDialog
       open={open}
       onClose={onClose}
       title={report.title}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button type="submit" form={form} busy={action.busy}>
-            {report.send}
-          </Button>
-        </>
-      }
+      confirm={report.send}
+      check={() => {
+        setTried(true);
+        return reason !== null;
+      }}
+      work={send}
+      done={report.sent}
     >
-      <form id={form} className={styles.form} onSubmit={(event) => void send(event)} noValidate>
-        <p>{report.text}</p>
-        <blockquote className={styles.quote} dir="auto">
-          {entry.kind === 'picture' ? t.pictures.reportPicture.quote : entry.text}
-        </blockquote>
-        {around.length > 0 && <Switch label={report.around} checked={also} onChange={setAlso} />}
-        <p className={styles.count} role="status">
-          {report.quoted(messageIds.length)}
-        </p>
-        <RadioList
-          legend={report.reason}
-          options={reportReasons.map((value) => ({ value, label: t.people.reasons[value] }))}
-          chosen={reason}
-          onChange={setReason}
-        />
-        <p role="alert" className={styles.wrong}>
-          {tried && reason === null ? report.chooseFirst : null}
-        </p>
-        <TextArea
-          label={report.words}
-          value={words}
-          maxLength={1500}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      <p>{report.text}</p>
+      <blockquote className={styles.quote} dir="auto">
+        {entry.kind === 'picture' ? t.pictures.reportPicture.quote : entry.text}
+      </blockquote>
+      {around.length > 0 && <Switch label={report.around} checked={also} onChange={setAlso} />}
+      <p className={styles.count} role="status">
+        {report.quoted(messageIds.length)}
+      </p>
+      <RadioList
+        legend={report.reason}
+        options={reportReasons.map((value) => ({ value, label: t.people.reasons[value] }))}
+        chosen={reason}
+        onChange={setReason}
+      />
+      <p role="alert" className={styles.wrong}>
+        {tried && reason === null ? report.chooseFirst : null}
+      </p>
+      <TextArea
+        label={report.words}
+        value={words}
+        maxLength={1500}
+        onChange={(event) => setWords(event.target.value)}
+      />
+    </ActDialog>
   );
 }
 

@@ -1,9 +1,8 @@
-import { useId, useState } from 'react';
-import { Button, Chips, Dialog, toast } from '../../../design/index.ts';
+import { useState } from 'react';
+import { Chips } from '../../../design/index.ts';
 import { useMessages } from '../../../messages/index.ts';
+import { ActDialog } from '../../act-dialog.tsx';
 import { useEngine } from '../../engine-access.tsx';
-import { useAction } from '../../load.ts';
-import { Failure } from '../../pages/failure.tsx';
 import { useConversations } from '../../talk/use-conversations.ts';
 import styles from './pictures.module.css';
 
@@ -19,70 +18,44 @@ interface GrantDialogProps {
 
 /** The owner lets the receiver of a picture share it with others, by name and until a day. */
 export function GrantDialog({ messageId, receiver, onClose }: GrantDialogProps) {
-  const t = useMessages();
-  const words = t.pictures.mine.grants;
-  const form = useId();
+  const words = useMessages().pictures.mine.grants;
   const engine = useEngine();
-  const action = useAction();
   const people = useConversations()
     .filter(({ closed, with: person }) => !closed && person.accountId !== receiver.accountId)
     .map(({ with: person }) => person);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [until, setUntil] = useState<Until>('86400');
-  const submit = async () => {
-    if (chosen.length === 0) return;
+  const give = () => {
     const receivers = people.filter(({ accountId }) => chosen.includes(accountId));
-    const done = await action.run(() =>
-      engine.pictures.grant({ messageId, receivers, until: Date.now() + Number(until) * 1000 }),
-    );
-    if (!done) return;
-    toast(words.given);
-    onClose();
+    return engine.pictures.grant({ messageId, receivers, until: Date.now() + Number(until) * 1000 });
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={words.title}
-      actions={
-        <>
-          <Button kind="soft" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
-          <Button type="submit" form={form} busy={action.busy} aria-disabled={chosen.length === 0}>
-            {words.confirm}
-          </Button>
-        </>
-      }
+      confirm={words.confirm}
+      ready={chosen.length > 0}
+      work={give}
+      onClose={onClose}
+      done={words.given}
     >
-      <form
-        id={form}
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <p>{words.text(receiver.pseudonym)}</p>
-        {people.length === 0 ? (
-          <p className={styles.quiet}>{words.nobody}</p>
-        ) : (
-          <Chips
-            legend={words.to}
-            options={people.map(({ accountId, pseudonym }) => ({ value: accountId, label: pseudonym }))}
-            chosen={chosen}
-            onChange={setChosen}
-          />
-        )}
+      <p>{words.text(receiver.pseudonym)}</p>
+      {people.length === 0 ? (
+        <p className={styles.quiet}>{words.nobody}</p>
+      ) : (
         <Chips
-          single
-          legend={words.until}
-          options={untils.map((value) => ({ value, label: words.untilChoices[value] }))}
-          chosen={[until]}
-          onChange={([value = '86400']) => setUntil(value)}
+          legend={words.to}
+          options={people.map(({ accountId, pseudonym }) => ({ value: accountId, label: pseudonym }))}
+          chosen={chosen}
+          onChange={setChosen}
         />
-        <Failure error={action.error} />
-      </form>
-    </Dialog>
+      )}
+      <Chips
+        single
+        legend={words.until}
+        options={untils.map((value) => ({ value, label: words.untilChoices[value] }))}
+        chosen={[until]}
+        onChange={([value = '86400']) => setUntil(value)}
+      />
+    </ActDialog>
   );
 }
