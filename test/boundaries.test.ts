@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossings, specifiersOf } from './boundaries.ts';
+import { crossings, specifiersOf, waysAround } from './boundaries.ts';
 import { sourcesOf } from './sources.ts';
 
 const rulesOf = (path: string, text: string) => crossings([{ path, text }]).map(({ rule }) => rule);
@@ -16,6 +16,10 @@ describe('the repository', () => {
 
   it('crosses no boundary', () => {
     expect(crossings(sources)).toEqual([]);
+  });
+
+  it('has one way out over HTTP', () => {
+    expect(waysAround(sources)).toEqual([]);
   });
 
   it('has no file of more than 400 lines', () => {
@@ -101,6 +105,33 @@ describe('a crossing is seen when', () => {
       'b and c need each other',
       'c and a need each other',
     ]);
+  });
+});
+
+describe('a way around the one that is bounded', () => {
+  const around = (text: string, path = 'apps/server/src/gate/x.ts') =>
+    waysAround([{ path, text }]).length === 1;
+  it.each([
+    "const answer = await fetch('https://a.example');",
+    'const f = globalThis.fetch;',
+    "import { request } from 'node:https';",
+    "import { type IncomingMessage, request as ask } from 'node:http';",
+    "import http from 'node:http';",
+    "import * as net from 'node:net';",
+    "import { connect } from 'node:tls';",
+    "import { request } from 'undici';",
+  ])('is seen in %s', (text) => {
+    expect(around(text)).toBe(true);
+    expect(around(text, 'apps/server/src/platform/outside.ts')).toBe(false);
+  });
+  it.each([
+    '// fetch(it)',
+    'const fetched = await guarded.fetch(it); prefetch(it);',
+    "import type { Socket } from 'node:net';",
+    "import { createServer, type Server } from 'node:http';",
+    "import { isIP, type Socket } from 'node:net';",
+  ])('is not seen in %s', (text) => {
+    expect(around(text)).toBe(false);
   });
 });
 

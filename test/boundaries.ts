@@ -13,9 +13,12 @@ export interface Crossing {
   readonly rule: string;
 }
 
+const codeOf = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1');
+
 /** Import and export specifiers of a text: static, dynamic with a literal, and `import('…')` types. */
 export function specifiersOf(text: string): string[] {
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1');
+  const code = codeOf(text);
   const found = new Set<string>();
   const patterns = [
     /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g,
@@ -152,4 +155,41 @@ function featureCycles(sources: readonly Source[]): Crossing[] {
   return [...uses].flatMap(([from, targets]) =>
     [...targets].filter(([to]) => reaches(to, from)).map(([, crossing]) => crossing),
   );
+}
+
+/** What of Node's modules opens no connection to somebody. The names of types are not looked at. */
+const opensNothing: Readonly<Record<string, readonly string[]>> = {
+  'node:http': ['createServer', 'STATUS_CODES'],
+  'node:https': [],
+  'node:http2': [],
+  'node:net': ['createServer', 'isIP', 'isIPv4', 'isIPv6', 'BlockList'],
+  'node:tls': [],
+  'node:dgram': [],
+};
+
+/**
+ * Files of the server and of its commands that ask somebody over the network by another way than `platform/outside.ts`, which bounds
+ * what comes back and where it may go. Drivers of the database, of mail and of the bus have bounds of their own.
+ */
+export function waysAround(sources: readonly Source[]): string[] {
+  const ours = (path: string) => /^apps\/(server|cli)\/src\//.test(path) && !path.endsWith('.test.ts');
+  return sources
+    .filter(({ path }) => ours(path) && path !== 'apps/server/src/platform/outside.ts')
+    .filter(({ text }) => {
+      const code = codeOf(text);
+      if (/(?<![\w.#]|function )fetch\(|\bglobalThis\.fetch\b/.test(code)) return true;
+      const imports = code.matchAll(/\bimport\s+(?!type\b)([^'";]*?)\s*from\s*['"]([^'"]+)['"]/g);
+      return [...imports].some(([, names = '', module = '']) => {
+        if (/^(undici|axios|got|node-fetch)$/.test(module)) return true;
+        const harmless = Object.hasOwn(opensNothing, module) ? opensNothing[module] : undefined;
+        if (harmless === undefined) return false;
+        if (!names.startsWith('{')) return true;
+        return names
+          .replaceAll(/[{}]/g, '')
+          .split(',')
+          .map((name) => name.trim().split(/\s+as\s+/)[0] ?? '')
+          .some((name) => name !== '' && !name.startsWith('type ') && !harmless.includes(name));
+      });
+    })
+    .map(({ path }) => path);
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { bytesOf, wayOut, wholeOf } from '../platform/outside.ts';
+import { operatorsOrigins } from '../platform/outside-policy.ts';
 
 /** What a report to NCMEC says. Text alone is enough: a report need not have a picture. */
 export interface TiplineReport {
@@ -110,23 +112,25 @@ export interface Tipline {
   readonly auth: string;
 }
 
-const patienceMs = 30_000;
+const bounds = { mostBytes: 64 * 1024, wholeMs: 30_000 };
 
 async function post(tipline: Tipline, path: string, body: string | FormData, type?: string): Promise<string> {
-  const response = await fetch(`${tipline.base}${path}`, {
+  const { bytes, headers } = await bytesOf(body);
+  const answered = await wayOut(operatorsOrigins([tipline.base]))(`${tipline.base}${path}`, {
+    ...bounds,
     method: 'POST',
-    redirect: 'error',
-    signal: AbortSignal.timeout(patienceMs),
     headers: {
       authorization: `Basic ${Buffer.from(tipline.auth).toString('base64')}`,
+      ...headers,
       ...(type !== undefined && { 'content-type': type }),
     },
-    body,
+    body: bytes,
   });
-  const answer = await response.text();
+  const answer = (await wholeOf(answered)).toString('utf8');
+  const { status } = answered;
   const code = /<responseCode>(\d+)<\/responseCode>/.exec(answer)?.[1];
-  if (!response.ok || code !== '0') {
-    throw new TiplineError(`${path} ${response.status} ${code ?? 'no code'}`, code ?? null);
+  if (status < 200 || status >= 300 || code !== '0') {
+    throw new TiplineError(`${path} ${status} ${code ?? 'no code'}`, code ?? null);
   }
   return answer;
 }

@@ -4,6 +4,8 @@ import type { CaseEvent } from '@accord/case-model';
 import type { Insertable } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import { databaseLocks } from '../platform/locks.ts';
+import { wayOut, wholeOf } from '../platform/outside.ts';
+import { operatorsOrigins } from '../platform/outside-policy.ts';
 import { alone } from '../platform/rounds.ts';
 import type { Tables } from '../platform/tables.ts';
 import type { Parts } from './parts.ts';
@@ -21,9 +23,8 @@ const stamped: ReadonlySet<string> = new Set<CaseEvent['type']>([
   'closed',
 ]);
 
-const patienceMs = 10_000;
 /** Far more than a token with its certificates has. */
-const mostBytes = 64 * 1024;
+const bounds = { mostBytes: 64 * 1024, wholeMs: 10_000 };
 const atOnce = 20;
 const firstRetryMs = 60_000;
 const longestRetryMs = 6 * 60 * 60_000;
@@ -45,17 +46,15 @@ async function askFor(
   hash: Buffer,
 ) {
   const nonce = randomBytes(8);
-  const response = await fetch(url, {
+  const answer = await wayOut(operatorsOrigins([url]))(url, {
+    ...bounds,
     method: 'POST',
-    redirect: 'error',
-    signal: AbortSignal.timeout(patienceMs),
     headers: { 'content-type': 'application/timestamp-query' },
-    body: new Uint8Array(stampRequest(hash, nonce, policy)),
+    body: stampRequest(hash, nonce, policy),
   });
-  if (!response.ok) throw new Error(`the time-stamping authority answered ${response.status}`);
-  const answer = Buffer.from(await response.arrayBuffer());
-  if (answer.length > mostBytes) throw new Error('the time-stamping authority answered too much');
-  const token = tokenOf(answer);
+  const body = await wholeOf(answer);
+  if (answer.status !== 200) throw new Error(`the time-stamping authority answered ${answer.status}`);
+  const token = tokenOf(body);
   return {
     token,
     ...checkStamp(token, { hash, certificates, nonce, ...(policy !== undefined && { policy }) }),

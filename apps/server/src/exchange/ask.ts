@@ -1,7 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import { backOffMs, ExchangeError, isPassing, type PeerRequest, retryAfterMs } from '@accord/hash-exchange';
 import { ZodError } from 'zod';
-import { askOutside, OutsideError, type OutsidePolicy, textOf } from '../platform/outside.ts';
+import type { ExchangeConfig } from '../platform/config-exchange.ts';
+import {
+  type Bounds,
+  type Outside,
+  type OutsideAnswer,
+  OutsideError,
+  wayOut,
+  wholeOf,
+} from '../platform/outside.ts';
+import { publicOrigins } from '../platform/outside-policy.ts';
 import { SecretError } from '../platform/secret-setting.ts';
 import { originsOfKind, type Sign } from './kinds.ts';
 import type { Parts } from './parts.ts';
@@ -34,32 +42,38 @@ export function faultOf(error: unknown): SyncFault {
   // Keys of another shape are none.
   if (error instanceof SecretError || error instanceof ZodError) return 'no_keys';
   if (error instanceof ExchangeError) return error.code === 'bad_answer' ? 'bad_answer' : 'not_allowed';
-  if (error instanceof OutsideError) return error.code === 'too_large' ? 'bad_answer' : error.code;
+  if (error instanceof OutsideError) {
+    if (error.code === 'too_large') return 'bad_answer';
+    return error.code === 'not_allowed' ? error.code : 'away';
+  }
   return 'internal';
 }
 
-/** Bytes of one page at most: a thousand entries of NCMEC's are two megabytes. */
-const mostPageBytes = 64 * 1024 * 1024;
+/** One page: a thousand entries of NCMEC's are two megabytes. */
+const pageBounds = { mostBytes: 64 * 1024 * 1024, headMs: 60_000, wholeMs: 10 * 60_000 };
 const triesAtOnce = 3;
 /** What a peer may make us wait before we leave it to the next round. */
 const longestPauseMs = 10_000;
 
-const policyOf = ({ config }: Pick<Parts, 'config'>, kind: ExchangeKind): OutsidePolicy => ({
-  allows: ({ origin }) => originsOfKind[kind].has(origin) || config.origins.includes(origin),
-  loopback: config.loopback,
-});
-
-const headerOf = (answer: IncomingMessage, name: string): string | undefined => {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-};
+/** The way to the peers of each kind: its own origins and those that the operator named. */
+export function waysOf({ origins, loopback }: ExchangeConfig): Readonly<Record<ExchangeKind, Outside>> {
+  const to = (kind: ExchangeKind) =>
+    wayOut(
+      publicOrigins((origin) => originsOfKind[kind].has(origin) || origins.includes(origin), { loopback }),
+    );
+  return {
+    stopncii: to('stopncii'),
+    ncmec: to('ncmec'),
+    threatexchange: to('threatexchange'),
+    list: to('list'),
+  };
+}
 
 /** Statuses that are answers: anything else is a refusal. */
-function check(answer: IncomingMessage, now: number, fine: readonly number[]): void {
-  const status = answer.statusCode ?? 0;
+function check({ status, headers, body }: OutsideAnswer, now: number, fine: readonly number[]): void {
   if (fine.includes(status)) return;
-  answer.destroy();
-  const waitMs = retryAfterMs(headerOf(answer, 'retry-after'), now);
+  body.destroy();
+  const waitMs = retryAfterMs(headers['retry-after'], now);
   if (status === 429) throw new SyncError('slow_down', { waitMs, status });
   if (isPassing(status)) throw new SyncError('away', { waitMs, status });
   throw new SyncError('refused', { status });
@@ -68,7 +82,7 @@ function check(answer: IncomingMessage, now: number, fine: readonly number[]): v
 export interface Asking {
   readonly kind: ExchangeKind;
   readonly sign: Sign;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** One request, once. @throws {SyncError} `no_keys` where there is no key for this door */
@@ -76,13 +90,19 @@ export async function askOnce(
   parts: Parts,
   { kind, sign, signal }: Asking,
   request: PeerRequest,
+  bounds: Bounds,
   fine: readonly number[] = [200],
-): Promise<IncomingMessage> {
+): Promise<OutsideAnswer> {
   const proof = sign(request);
   if (proof === null) throw new SyncError('no_keys');
   const { method, url, headers, body } = request;
-  const asked = { method, headers: { ...headers, ...proof }, signal, ...(body !== undefined && { body }) };
-  const answer = await askOutside(url, asked, policyOf(parts, kind));
+  const asked = {
+    method,
+    headers: { ...headers, ...proof },
+    ...(signal !== undefined && { signal }),
+    ...(body !== undefined && { body }),
+  };
+  const answer = await parts.ways[kind](url, { ...bounds, ...asked });
   check(answer, parts.clock(), fine);
   return answer;
 }
@@ -94,13 +114,14 @@ export async function askOnce(
 export async function askForPage(parts: Parts, asking: Asking, request: PeerRequest): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await textOf(await askOnce(parts, asking, request), mostPageBytes);
+      return (await wholeOf(await askOnce(parts, asking, request, pageBounds))).toString('utf8');
     } catch (error) {
       const fault = faultOf(error);
       const asked = error instanceof SyncError ? error.waitMs : undefined;
       const wait = backOffMs(tries - 2, parts.random(), asked);
       const passing = fault === 'away' || fault === 'slow_down';
-      if (!passing || tries === triesAtOnce || wait > longestPauseMs || asking.signal.aborted) throw error;
+      if (!passing || tries === triesAtOnce || wait > longestPauseMs || asking.signal?.aborted === true)
+        throw error;
       await parts.pause(wait, asking.signal);
     }
   }

@@ -4,6 +4,7 @@ import type { ExchangeConfig } from '../platform/config-exchange.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Rounds, startRounds } from '../platform/rounds.ts';
+import { waysOf } from './ask.ts';
 import { countExchange } from './metrics.ts';
 import type { Parts } from './parts.ts';
 import { exchangesOf, findExchange, setTells } from './peers.ts';
@@ -35,6 +36,7 @@ export function createExchange(
     db,
     clock,
     config: config.exchange,
+    ways: waysOf(config.exchange),
     settled: () => matching.catchUp(),
     count: countExchange(platform),
   };
@@ -109,7 +111,15 @@ export interface ExchangeTools extends Omit<Exchanges, 'sync'> {
 }
 
 export function exchangeTools(db: Database, config: ExchangeConfig, clock: () => number): ExchangeTools {
-  const parts: Parts = { ...spread, db, config, clock, settled: async () => {}, count: () => {} };
+  const parts: Parts = {
+    ...spread,
+    db,
+    config,
+    ways: waysOf(config),
+    clock,
+    settled: async () => {},
+    count: () => {},
+  };
   const { signal } = new AbortController();
   return {
     ...exchangesOf(parts),

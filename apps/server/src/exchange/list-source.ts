@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type Checkpoint, ExchangeError, listReader, type Update } from '@accord/hash-exchange';
-import { type Asking, askOnce, SyncError } from './ask.ts';
+import { OutsideError } from '../platform/outside.ts';
+import { type Asking, askOnce, faultOf, SyncError } from './ask.ts';
 import { keysOfKind, type ListPlace } from './kinds.ts';
 import type { Parts } from './parts.ts';
 import type { ExchangeRow } from './store.ts';
@@ -12,10 +12,10 @@ import type { ExchangeRow } from './store.ts';
 interface Found {
   readonly body: Readable;
   readonly mark: Checkpoint;
-  /** False where the body broke off. */
-  whole(): boolean;
 }
 
+/** It is kept while it comes: a hundred million lines in a night. */
+const bounds = { mostBytes: 8 * 1024 ** 3, headMs: 60_000, wholeMs: 6 * 60 * 60_000 };
 const linesAtOnce = 1000;
 const longestLine = 64 * 1024;
 /** One line in a hundred may be unreadable; a file of another kind is refused before much of it was taken. */
@@ -28,11 +28,8 @@ async function fromFile(path: string, since: Checkpoint | null): Promise<Found |
   });
   const mark = { size: found.size, changed: Math.floor(found.mtimeMs) };
   if (since?.size === mark.size && since.changed === mark.changed) return null;
-  return { body: createReadStream(path), mark, whole: () => true };
+  return { body: createReadStream(path), mark };
 }
-
-const headerOf = (answer: IncomingMessage, name: 'etag' | 'last-modified'): string | null =>
-  answer.headers[name] ?? null;
 
 async function fromAddress(
   parts: Parts,
@@ -44,13 +41,14 @@ async function fromAddress(
     ...(typeof since?.etag === 'string' && { 'if-none-match': since.etag }),
     ...(typeof since?.modified === 'string' && { 'if-modified-since': since.modified }),
   };
-  const answer = await askOnce(parts, asking, { method: 'GET', url, headers, door: 'fetch' }, [200, 304]);
-  if (answer.statusCode === 304) {
-    answer.destroy();
+  const request = { method: 'GET', url, headers, door: 'fetch' } as const;
+  const answer = await askOnce(parts, asking, request, bounds, [200, 304]);
+  if (answer.status === 304) {
+    answer.body.destroy();
     return null;
   }
-  const mark = { etag: headerOf(answer, 'etag'), modified: headerOf(answer, 'last-modified') };
-  return { body: answer, mark, whole: () => answer.complete };
+  const { etag = null, 'last-modified': modified = null } = answer.headers;
+  return { body: answer.body, mark: { etag, modified } };
 }
 
 /** The list, or null when it is the one that `since` marks. @throws {SyncError} */
@@ -121,11 +119,12 @@ export async function* readList(
       updates = [];
     }
   } catch (error) {
-    throw error instanceof SyncError ? error : new SyncError('away');
+    throw error instanceof SyncError
+      ? error
+      : new SyncError(error instanceof OutsideError ? faultOf(error) : 'away');
   } finally {
     found.body.destroy();
   }
-  if (!found.whole()) throw new SyncError('away');
   if (good === 0) throw new SyncError('empty_list');
   yield { updates, unread, lines };
 }

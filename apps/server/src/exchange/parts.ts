@@ -1,11 +1,13 @@
 import type { ExchangeConfig } from '../platform/config-exchange.ts';
 import type { Database } from '../platform/database.ts';
-import type { SyncFault } from './types.ts';
+import type { Outside } from '../platform/outside.ts';
+import type { ExchangeKind, SyncFault } from './types.ts';
 
 /** What the parts of this feature share. The operator's commands have no index and no metrics. */
 export interface Parts {
   readonly db: Database;
   readonly config: ExchangeConfig;
+  readonly ways: Readonly<Record<ExchangeKind, Outside>>;
   readonly clock: () => number;
   /** From [0, 1): spreads those who wait. */
   readonly random: () => number;

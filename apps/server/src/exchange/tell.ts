@@ -1,7 +1,7 @@
 import { backOffMs, type PeerRequest, type Told } from '@accord/hash-exchange';
 import { type Selectable, sql } from 'kysely';
 import { databaseLocks } from '../platform/locks.ts';
-import { textOf } from '../platform/outside.ts';
+import { wholeOf } from '../platform/outside.ts';
 import { alone } from '../platform/rounds.ts';
 import type { Tables } from '../platform/tables.ts';
 import { askOnce, faultOf, SyncError } from './ask.ts';
@@ -13,7 +13,7 @@ import type { ExchangeRow } from './store.ts';
 type TellingRow = Selectable<Tables['exchange_telling']>;
 
 const mostAtOnce = 200;
-const mostAnswer = 1024 * 1024;
+const bounds = { mostBytes: 1024 * 1024, wholeMs: 60_000 };
 const fine = [200, 201, 202, 204];
 
 /**
@@ -58,11 +58,10 @@ async function send(
   request: PeerRequest,
   gone: boolean,
 ): Promise<string> {
-  const signal = AbortSignal.timeout(60_000);
   // What is to be taken back and is not there any more is taken back.
   const statuses = gone ? [...fine, 404, 410] : fine;
-  const answer = await askOnce(parts, { kind: row.kind, sign: peer.sign, signal }, request, statuses);
-  return textOf(answer, mostAnswer);
+  const answer = await askOnce(parts, { kind: row.kind, sign: peer.sign }, request, bounds, statuses);
+  return (await wholeOf(answer)).toString('utf8');
 }
 
 /** Tells one peer of one picture, or takes it back. Each step that worked is kept, so that none is made twice. */

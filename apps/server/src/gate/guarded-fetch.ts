@@ -1,8 +1,7 @@
-import { isLoopback } from '../platform/loopback.ts';
-import { askOutside, textOf } from '../platform/outside.ts';
+import { asFetch, wayOut } from '../platform/outside.ts';
+import { operatorsOrigins } from '../platform/outside-policy.ts';
 
-const timeoutMs = 10_000;
-const mostBytes = 256 * 1024;
+const bounds = { mostBytes: 256 * 1024, wholeMs: 10_000 };
 
 /** A provider that does not answer, or not as one should: nobody's proof is to blame. */
 export class ProviderAway extends Error {
@@ -11,33 +10,17 @@ export class ProviderAway extends Error {
 
 /**
  * A fetch that goes where the operator said and nowhere else: the named origins, without redirects, cookies or
- * endless answers. What a discovery document names lies on one of these origins or is not reached. These may be of the
- * operator's own network: a name that is pointed at another machine inside fails there, as that has no certificate for it.
+ * endless answers. What a discovery document names lies on one of these origins or is not reached.
  */
 export function guardedFetch(origins: readonly string[]) {
-  const named = origins.map((address) => new URL(address));
-  const policy = {
-    allows: ({ origin }: URL) => named.some((one) => one.origin === origin),
-    loopback: named.some(({ hostname }) => isLoopback(hostname)),
-    ownNetworks: true,
-  };
+  const fetchThere = asFetch(wayOut(operatorsOrigins(origins)), bounds);
   return async (address: string, init: RequestInit): Promise<Response> => {
     try {
-      const answer = await askOutside(
-        address,
-        {
-          method: init.method ?? 'GET',
-          headers: Object.fromEntries(new Headers(init.headers)),
-          ...(init.body != null && { body: String(init.body) }),
-          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]),
-        },
-        policy,
-      );
-      const status = answer.statusCode ?? 0;
-      if (status >= 300 && status < 400) answer.destroy(new ProviderAway('a redirect'));
-      const text = await textOf(answer, mostBytes);
-      const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const);
-      return new Response(text === '' ? null : text, { status, headers: Object.fromEntries(headers) });
+      const answer = await fetchThere(address, init);
+      const { status, headers } = answer;
+      const body = await answer.arrayBuffer();
+      if (status >= 300 && status < 400) throw new ProviderAway('a redirect');
+      return new Response(body.byteLength === 0 ? null : body, { status, headers });
     } catch (error) {
       throw new ProviderAway('no answer', { cause: error });
     }

@@ -3,7 +3,7 @@ import type { Hma } from '@accord/protocol/partners';
 import type { FastifyRequest } from 'fastify';
 import { leastQuality } from '../matching/index.ts';
 import type { HashOutcome, PartnerHandlers } from '../partners/index.ts';
-import { FetchRefused } from '../platform/fetch-policy.ts';
+import { OutsideError, wholeOf } from '../platform/outside.ts';
 import type { Parts } from './parts.ts';
 import { assertSelected, type ContentType, contentTypes, refuse, type SignalType } from './signals.ts';
 
@@ -57,9 +57,10 @@ export async function hashAddress(
 ): Promise<HashedFile> {
   const hint = asked.content_type ? readContentType(asked.content_type) : undefined;
   const answer = await parts
-    .fetcher(address, { mostBytes: pictureBytes, timeoutMs: fetchMs, redirects })
+    .outside(address, { mostBytes: pictureBytes, wholeMs: fetchMs, redirects })
+    .then(async (answer) => ({ ...answer, body: await wholeOf(answer) }))
     .catch((error: unknown) => {
-      if (!(error instanceof FetchRefused)) throw error;
+      if (!(error instanceof OutsideError)) throw error;
       if (error.code === 'too_large') throw refuse(413, 'Content too large');
       // What is not allowed and what leads inside are refused alike.
       if (error.code !== 'away') throw refuse(400, 'Invalid or unsafe URL provided');

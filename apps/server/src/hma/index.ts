@@ -19,8 +19,8 @@ export function addHma(
   partners: Partners,
   { matching, exchange }: { readonly matching: Matching; readonly exchange: Pick<Exchange, 'status'> },
 ): void {
-  const { hasher, fetcher, seen } = partners;
-  const parts: Parts = { platform, matching, hasher, fetcher, seen };
+  const { hasher, outside, seen } = partners;
+  const parts: Parts = { platform, matching, hasher, outside, seen };
   partners.serve(
     hma,
     {

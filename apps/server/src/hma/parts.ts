@@ -1,7 +1,7 @@
 import type { Matching } from '../matching/index.ts';
 import type { Bank } from '../matching/types.ts';
 import type { ApiKey, Hasher } from '../partners/index.ts';
-import type { Fetcher } from '../platform/fetch-policy.ts';
+import type { Outside } from '../platform/outside.ts';
 import type { Platform } from '../platform/platform.ts';
 import { refuse } from './signals.ts';
 
@@ -10,7 +10,7 @@ export interface Parts {
   readonly platform: Platform;
   readonly matching: Matching;
   readonly hasher: Hasher;
-  readonly fetcher: Fetcher;
+  readonly outside: Outside;
   /** The banks that a key sees. */
   readonly seen: (key: ApiKey) => readonly Bank[];
 }

@@ -7,6 +7,8 @@ import { natsOptions } from '../platform/bus-nats.ts';
 import type { Config } from '../platform/config.ts';
 import type { DatabaseUser } from '../platform/database-user.ts';
 import { checkServerVersion, pendingMigrations, readMigrations } from '../platform/migrate.ts';
+import { asFetch, wayOut } from '../platform/outside.ts';
+import { operatorsOrigins } from '../platform/outside-policy.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const gigabyte = 1024 ** 3;
@@ -96,12 +98,9 @@ export async function examineDatabase(client: pg.ClientBase, now: () => number):
 /** Whether we listen, or could. */
 export async function examinePort({ host, port }: Config): Promise<Finding> {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  const answer = await fetch(
-    `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/health`,
-    {
-      signal: AbortSignal.timeout(3000),
-    },
-  ).catch(() => undefined);
+  const health = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/health`;
+  const ask = asFetch(wayOut(operatorsOrigins([health])), { mostBytes: 64 * 1024, wholeMs: 3000 });
+  const answer = await ask(health).catch(() => undefined);
   if (answer !== undefined) {
     const body = (await answer.json().catch(() => undefined)) as { database?: string } | undefined;
     if (body?.database === undefined)

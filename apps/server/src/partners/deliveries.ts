@@ -3,8 +3,8 @@ import { signedText, type WebhookEvent } from '@accord/protocol/partners';
 import { sql } from 'kysely';
 import { Counter } from 'prom-client';
 import type { Queries } from '../platform/database.ts';
-import { type Fetcher, FetchRefused } from '../platform/fetch-policy.ts';
 import type { Purge } from '../platform/housekeeping.ts';
+import { type Outside, OutsideError, wholeOf } from '../platform/outside.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Rounds, startRounds } from '../platform/rounds.ts';
 
@@ -27,8 +27,7 @@ const waitsMs = [
 const everyMs = 1_000;
 /** How long one that is under way is left to whoever took it. */
 const leaseMs = minuteMs;
-const timeoutMs = 10_000;
-const mostAnswerBytes = 64 * 1024;
+const bounds = { mostBytes: 64 * 1024, wholeMs: 10_000 };
 /** Under way at once, so that one silent receiver does not hold up the others. */
 const atOnce = 8;
 const dayMs = 24 * 60 * minuteMs;
@@ -101,7 +100,6 @@ function headersOf({ id, body, secret }: Taken, now: number): Record<string, str
     .digest('base64');
   return {
     'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
     'webhook-signature': `v1,${signature}`,
@@ -109,29 +107,30 @@ function headersOf({ id, body, secret }: Taken, now: number): Record<string, str
 }
 
 /** The status, or why there was none. */
-async function post(fetcher: Fetcher, one: Taken, now: number): Promise<string> {
+async function post(outside: Outside, one: Taken, now: number): Promise<string> {
   try {
-    const { status } = await fetcher(one.url, {
+    const answer = await outside(one.url, {
       method: 'POST',
       headers: headersOf(one, now),
       body: one.body,
-      mostBytes: mostAnswerBytes,
-      timeoutMs,
+      ...bounds,
+      redirects: 0,
     });
-    return String(status);
+    await wholeOf(answer);
+    return String(answer.status);
   } catch (error) {
-    if (error instanceof FetchRefused) return error.code;
+    if (error instanceof OutsideError) return error.code;
     throw error;
   }
 }
 
 async function deliver(
   platform: Platform,
-  fetcher: Fetcher,
+  outside: Outside,
   one: Taken,
 ): Promise<'sent' | 'failed' | 'dead'> {
   const { db, clock } = platform;
-  const outcome = await post(fetcher, one, clock());
+  const outcome = await post(outside, one, clock());
   const now = clock();
   const tries = one.tries + 1;
   const wait = waitsMs[one.tries];
@@ -152,7 +151,7 @@ async function deliver(
   return sent ? 'sent' : dead ? 'dead' : 'failed';
 }
 
-export function startDeliveries(platform: Platform, fetcher: Fetcher): Rounds<void> {
+export function startDeliveries(platform: Platform, outside: Outside): Rounds<void> {
   const counter = new Counter({
     name: 'accord_webhook_deliveries_total',
     help: 'Tries to tell platforms of decisions, by outcome.',
@@ -161,7 +160,7 @@ export function startDeliveries(platform: Platform, fetcher: Fetcher): Rounds<vo
   });
   const work = async (first?: Taken): Promise<void> => {
     for (let one = first ?? (await take(platform)); one !== undefined; one = await take(platform)) {
-      counter.inc({ outcome: await deliver(platform, fetcher, one) });
+      counter.inc({ outcome: await deliver(platform, outside, one) });
     }
   };
   return startRounds(platform, {

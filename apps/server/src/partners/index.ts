@@ -5,8 +5,9 @@ import type { Cases } from '../cases/index.ts';
 import type { Matching } from '../matching/index.ts';
 import type { Bank } from '../matching/types.ts';
 import { ConfigError } from '../platform/config.ts';
-import { createFetcher, type Fetcher } from '../platform/fetch-policy.ts';
 import type { Purge } from '../platform/housekeeping.ts';
+import { type Outside, wayOut } from '../platform/outside.ts';
+import { listedHosts } from '../platform/outside-policy.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Rounds } from '../platform/rounds.ts';
 import { checkHandlers } from './checks.ts';
@@ -25,7 +26,8 @@ export { tellPartners } from './notices.ts';
 /** Other platforms: their keys, the listener, and what its interfaces share. */
 export interface Partners {
   readonly hasher: Hasher;
-  readonly fetcher: Fetcher;
+  /** To addresses that platforms name. */
+  readonly outside: Outside;
   /** The banks that a key sees; those of what is only claimed where they are named alone. */
   readonly seen: (key: ApiKey) => readonly Bank[];
   readonly serve: ReturnType<typeof createDoor>['serve'];
@@ -45,10 +47,10 @@ export function createPartners(
   const { api } = platform.config;
   const { app, serve } = createDoor(platform);
   const hasher = new Hasher();
-  const fetcher = createFetcher({ hosts: api.fetchHosts, privateNetworks: api.fetchPrivate });
+  const outside = wayOut(listedHosts(api.fetchHosts, api.fetchPrivate));
   const seen: Partners['seen'] = ({ banks }) =>
     matching.banks.known().filter(({ name, purpose }) => banks?.includes(name) ?? purpose !== 'claimed');
-  const deliveries = startDeliveries(platform, fetcher);
+  const deliveries = startDeliveries(platform, outside);
   const description = v1Description();
   serve(
     v1,
@@ -62,7 +64,7 @@ export function createPartners(
   );
   return {
     hasher,
-    fetcher,
+    outside,
     seen,
     serve,
     deliveries,

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { partnerLimits, type V1 } from '@accord/protocol/partners';
-import { mayName } from '../platform/fetch-policy.ts';
 import { isLoopback } from '../platform/loopback.ts';
+import { judged, listedHosts } from '../platform/outside-policy.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { putDownDeliveries } from './deliveries.ts';
@@ -12,7 +12,7 @@ const listed = 200;
 type WebhookRoute = Extract<keyof V1, `webhooks.${string}` | `deliveries.${string}`>;
 
 export function webhookHandlers({ db, clock, config }: Platform): Pick<PartnerHandlers<V1>, WebhookRoute> {
-  const { fetchHosts: hosts, fetchPrivate: privateNetworks } = config.api;
+  const policy = listedHosts(config.api.fetchHosts, config.api.fetchPrivate);
   const own = (keyId: string) => db.selectFrom('webhook').where('key_id', '=', keyId);
   const assertOwn = async (keyId: string, webhookId: string): Promise<void> => {
     const row = await own(keyId).select('id').where('id', '=', webhookId).executeTakeFirst();
@@ -22,8 +22,7 @@ export function webhookHandlers({ db, clock, config }: Platform): Pick<PartnerHa
     async 'webhooks.create'({ body: { url }, partner: { key } }) {
       const { protocol, hostname } = new URL(url);
       const open = protocol === 'https:' || isLoopback(hostname);
-      if (!open || !mayName(url, { hosts, privateNetworks }))
-        throw new Refusal('invalid_input', { field: 'url' });
+      if (!open || judged(url, policy) === undefined) throw new Refusal('invalid_input', { field: 'url' });
       const there = await own(key.id).select('id').execute();
       if (there.length >= partnerLimits.webhooks) throw new Refusal('no_room');
       const secret = randomBytes(32);

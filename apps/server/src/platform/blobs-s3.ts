@@ -1,41 +1,45 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mediaLimits } from '@accord/protocol';
 import { S3mini, S3ServiceError } from 's3mini';
 import { z } from 'zod';
 import { assertBlobName, type Blobs } from './blobs.ts';
 import { ConfigError } from './config.ts';
 import type { S3Config } from './config-s3.ts';
+import { asFetch, wayOut } from './outside.ts';
+import { operatorsOrigins } from './outside-policy.ts';
 import { readSecret, SecretError } from './secret-setting.ts';
 
 /** Keys to a bucket, as an operator writes them. */
 const credentials = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) });
 
-/** Milliseconds until the store must have begun to answer. */
-const patienceMs = 30_000;
+/**
+ * A ciphertext, or a page of a listing. Whoever is sent a picture may have a slow line, and the store waits with it: what is bounded
+ * closely is when it begins.
+ */
+const bounds = { mostBytes: 2 * mediaLimits.ciphertextBytes, headMs: 30_000, wholeMs: 60 * 60_000 };
 /** Waits before the same is asked again, in milliseconds: all that we ask may be asked twice. */
 const pauses = [100, 500];
 /** What a store says when it has too much to do, or something of it is away. */
 const passing = new Set([429, 500, 502, 503, 504]);
 
-/** Asks, and asks again where the network or the store failed for a moment. The time limit ends where the body begins. */
-async function ask(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  for (let tried = 0; ; tried += 1) {
-    const pause = pauses[tried];
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), patienceMs);
-    try {
-      const answer = await fetch(input, { ...init, signal: limit.signal, redirect: 'error' });
-      if (pause === undefined || !passing.has(answer.status)) return answer;
-      await answer.body?.cancel();
-    } catch (error) {
-      if (pause === undefined) throw error;
-    } finally {
-      clearTimeout(timer);
+/** Asks, and asks again where the network or the store failed for a moment. */
+const patientFetch =
+  (ask: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    for (let tried = 0; ; tried += 1) {
+      const pause = pauses[tried];
+      try {
+        const answer = await ask(input, init);
+        if (pause === undefined || !passing.has(answer.status)) return answer;
+        await answer.body?.cancel();
+      } catch (error) {
+        if (pause === undefined) throw error;
+      }
+      await sleep(pause);
     }
-    await sleep(pause);
-  }
-}
+  };
 
 const isAbsent = (error: unknown): boolean =>
   error instanceof S3ServiceError && error.status === 404 && error.serviceCode !== 'NoSuchBucket';
@@ -60,7 +64,7 @@ export async function openBucket(config: S3Config): Promise<S3mini> {
     ...read.data,
     endpoint: named ? endpoint : `${endpoint}/${bucket}`,
     region,
-    fetch: ask,
+    fetch: patientFetch(asFetch(wayOut(operatorsOrigins([endpoint], { keeps: true })), bounds)),
   });
 }
 

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { databaseLocks } from '../platform/locks.ts';
+import { wayOut, wholeOf } from '../platform/outside.ts';
+import { operatorsOrigins } from '../platform/outside-policy.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** The DSA Transparency Database, as far as we need it. */
@@ -10,7 +12,8 @@ interface Commission {
 
 /** As many as one call takes. */
 const batch = 100;
-const patienceMs = 30_000;
+/** A refused batch comes back with a reason for each field of each. */
+const bounds = { mostBytes: 4 * 1024 * 1024, wholeMs: 30_000 };
 const firstRetryMs = 60_000;
 const longestRetryMs = 6 * 60 * 60_000;
 
@@ -20,12 +23,11 @@ interface Waiting {
   readonly tries: number;
 }
 
-const call = ({ base, token }: Commission, path: string, body?: unknown): Promise<Response> =>
-  fetch(`${base}${path}`, {
+async function call({ base, token }: Commission, path: string, body?: unknown) {
+  // "It exists" is a 302 without an address, and redirects are answers here.
+  const answer = await wayOut(operatorsOrigins([base]))(`${base}${path}`, {
+    ...bounds,
     method: body === undefined ? 'GET' : 'POST',
-    // "It exists" is a 302 without an address.
-    redirect: 'manual',
-    signal: AbortSignal.timeout(patienceMs),
     headers: {
       authorization: `Bearer ${token}`,
       accept: 'application/json',
@@ -33,10 +35,20 @@ const call = ({ base, token }: Commission, path: string, body?: unknown): Promis
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+  return { status: answer.status, text: (await wholeOf(answer)).toString('utf8') };
+}
+
+function readFaults(text: string): { errors?: Record<string, unknown> } {
+  try {
+    return (JSON.parse(text) ?? {}) as { errors?: Record<string, unknown> };
+  } catch {
+    return {};
+  }
+}
 
 /** Which of a refused batch are at fault, by their place in it, and why. */
-async function faultsOf(response: Response): Promise<ReadonlyMap<number, string>> {
-  const { errors = {} } = (await response.json().catch(() => ({}))) as { errors?: Record<string, unknown> };
+function faultsOf(text: string): ReadonlyMap<number, string> {
+  const { errors = {} } = readFaults(text);
   const faults = new Map<number, string>();
   for (const [key, why] of Object.entries(errors)) {
     const place = /^statement_(\d+)/.exec(key)?.[1];
@@ -111,7 +123,7 @@ async function sendBatch({ db, clock, log }: Platform, dsa: Commission): Promise
     await taken(waiting.map(({ puid }) => puid));
     return waiting.length;
   }
-  const faults = response.status === 422 ? await faultsOf(response) : new Map<number, string>();
+  const faults = response.status === 422 ? faultsOf(response.text) : new Map<number, string>();
   if (faults.size === 0) return later(String(response.status));
   const known: string[] = [];
   for (const [place, why] of faults) {
