@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
+import type { Database } from '../platform/database.ts';
 import type { Purge } from '../platform/housekeeping.ts';
 import type { Platform } from '../platform/platform.ts';
 import { dayOf } from './may-talk.ts';
 import type { Spent } from './types.ts';
 
 const hourMs = 3_600_000;
+/** SQLSTATE `lock_not_available`. */
+const lockTimeout = '55P03';
 
 /** The first day of the month after: a day that all attestations of a month share. */
 function commonDayAfter(instant: number): string {
@@ -26,12 +29,13 @@ export async function spend({ db }: Platform, { tag, notAfter }: Spent): Promise
 }
 
 /**
- * Forgets what no longer could be shown, and rewrites the rest in the order of the tags: a table remembers in which
- * order its rows came, and that order beside the accounts' would say whose they were.
+ * Forgets what no longer could be shown, and hides in which order the rest came: a row's place and the number of the
+ * transaction that wrote it, beside those of the accounts' rows, would say whose it is. Written anew in the order of the tags
+ * by one transaction, they have one number and places that say nothing.
  */
 export function spentPurges({ db }: Platform): readonly Purge[] {
   let orderedAt = Number.NEGATIVE_INFINITY;
-  let ordered = '';
+  let traces = false;
   return [
     {
       name: 'spent proofs',
@@ -46,21 +50,41 @@ export function spentPurges({ db }: Platform): readonly Purge[] {
     {
       name: 'order of spent proofs',
       async run(now) {
-        if (Math.abs(now - orderedAt) < hourMs) return 0;
-        const { count, latest } = await db
-          .selectFrom('proof_spent')
-          .select((select) => [
-            select.fn.countAll<string>().as('count'),
-            sql<string | null>`max(xmin::text::bigint)::text`.as('latest'),
-          ])
-          .executeTakeFirstOrThrow();
-        const seen = `${count} ${latest}`;
+        if (!traces && Math.abs(now - orderedAt) < hourMs) return 0;
+        if (await rewrite(db)) traces = true;
         orderedAt = now;
-        if (seen === ordered || count === '0') return 0;
-        ordered = seen;
-        await sql`cluster proof_spent using proof_spent_pkey`.execute(db);
+        if (traces) traces = !(await compact(db));
         return 0;
       },
     },
   ];
+}
+
+/** Writes the rows anew; false where one transaction had written all of them already. */
+async function rewrite(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ mixed: boolean }>`
+    select count(distinct xmin::text) > 1 as mixed from proof_spent`.execute(db);
+  if (rows[0]?.mixed !== true) return false;
+  // Whoever shows one of these meanwhile waits for the end, and then finds it: it is never absent.
+  await sql`
+    with old as (delete from proof_spent returning tag, expires_on)
+    insert into proof_spent (tag, expires_on) select tag, expires_on from old order by tag`.execute(db);
+  return true;
+}
+
+/**
+ * Takes what the rows were off the disk; false where somebody reads the table for long (a backup): those who come with a proof
+ * would wait behind us.
+ */
+async function compact(db: Database): Promise<boolean> {
+  try {
+    await db.transaction().execute(async (tx) => {
+      await sql`set local lock_timeout = '500ms'`.execute(tx);
+      await sql`cluster proof_spent using proof_spent_pkey`.execute(tx);
+    });
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === lockTimeout) return false;
+    throw error;
+  }
 }

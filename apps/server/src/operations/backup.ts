@@ -30,7 +30,12 @@ async function saveTable(
   at: Date,
 ): Promise<SavedParts> {
   const columns = table.columns.map(quoted).join(', ');
-  const copy = client.query(copyTo(`copy ${quoted(table.name)} (${columns}) to stdout`));
+  const { orderedBy } = table;
+  const from =
+    orderedBy === undefined
+      ? `${quoted(table.name)} (${columns})`
+      : `(select ${columns} from ${quoted(table.name)} order by ${quoted(orderedBy)})`;
+  const copy = client.query(copyTo(`copy ${from} to stdout`));
   const parts: SavedParts['parts'] = [];
   let pieces: Buffer[] = [];
   let held = 0;

@@ -4,6 +4,8 @@ import type pg from 'pg';
 export interface SavedTable {
   readonly name: string;
   readonly columns: readonly string[];
+  /** The column in whose order its rows are saved, where theirs would tell. */
+  readonly orderedBy: string | undefined;
 }
 
 /**
@@ -23,6 +25,9 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   'proof_try',
   'migration',
 ]);
+
+/** A copy has rows in the order in which they came: of these that would say whose they are. By table, the column that hides it. */
+const orderedBy: ReadonlyMap<string, string> = new Map([['proof_spent', 'tag']]);
 
 /** For an identifier that comes from the catalogue. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -51,7 +56,9 @@ export async function savedTables(client: pg.ClientBase): Promise<SavedTable[]> 
      where k.contype = 'f' and k.connamespace = current_schema()::regnamespace and f.oid <> t.oid`,
   );
   const left = new Map(
-    columns.filter(({ name }) => !unsavedTables.has(name)).map((table) => [table.name, table]),
+    columns
+      .filter(({ name }) => !unsavedTables.has(name))
+      .map((table) => [table.name, { ...table, orderedBy: orderedBy.get(table.name) }]),
   );
   const order: SavedTable[] = [];
   while (left.size > 0) {

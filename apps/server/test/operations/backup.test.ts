@@ -64,6 +64,10 @@ async function fill(settings: pg.ClientConfig, rows: number): Promise<void> {
        select id, 0, gen_random_uuid(), 9007199254740993, now(), $1 from device`,
       [randomBytes(3000)],
     );
+    await client.query(
+      `insert into proof_spent (tag, expires_on)
+       select decode(md5(n::text) || md5(n::text), 'hex'), '2026-12-01' from generate_series(1, 20) n`,
+    );
     // What is acknowledged is deleted: the last id lies beyond every row.
     await client.query('delete from inbox where id > $1', [Math.floor(rows / 2)]);
   });
@@ -107,6 +111,11 @@ describe('a backup', () => {
 
     await withClient(target, async (client) => {
       expect((await client.query('select from session')).rowCount).toBe(0);
+      // In which order proofs came, beside the accounts', would say whose they were.
+      const places = 'select tag from proof_spent order by ctid';
+      const tags = (await client.query<{ tag: Buffer }>(places)).rows.map(({ tag }) => tag.toString('hex'));
+      expect(tags).toEqual([...tags].sort());
+      expect(tags).toHaveLength(20);
       const given = await client.query<{ id: string }>(
         `insert into inbox (device_id, kind, group_id, epoch, at, body)
          values (gen_random_uuid(), 0, gen_random_uuid(), 0, now(), '') returning id`,
