@@ -20,6 +20,8 @@ export function guardedFetch(origins: readonly string[]) {
       const { status, headers } = answer;
       const body = await answer.arrayBuffer();
       if (status >= 300 && status < 400) throw new ProviderAway('a redirect');
+      // Nor is a proof to blame where the provider breaks, or has enough of us.
+      if (status >= 500 || status === 429) throw new ProviderAway(`status ${status}`);
       return new Response(body.byteLength === 0 ? null : body, { status, headers });
     } catch (error) {
       throw new ProviderAway('no answer', { cause: error });

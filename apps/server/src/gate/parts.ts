@@ -30,7 +30,7 @@ export interface Shown {
 }
 
 /** Ends that are nobody's failed try. */
-const noTry: readonly Outcome[] = ['accepted', 'declined', 'list_missing'];
+const noTry: readonly Outcome[] = ['accepted', 'declined', 'list_missing', 'not_judged'];
 
 /** Judges what came back, and spends it: whether it makes an adult. Counted either way, told to nobody. */
 export async function conclude(parts: Parts, { method, response, request, accountId }: Shown) {
@@ -41,12 +41,12 @@ export async function conclude(parts: Parts, { method, response, request, accoun
     count(method.kind, 'tries_used_up');
     return false;
   }
-  let outcome: Outcome = 'declined';
+  let outcome: Outcome = 'not_judged';
   try {
     const verdict = await method.judge(response, request, platform.clock());
     outcome = await outcomeOf(platform, verdict);
-    count(method.kind, outcome);
   } finally {
+    count(method.kind, outcome);
     if (counted && noTry.includes(outcome)) await tries.giveBack(accountId);
   }
   return outcome === 'accepted';

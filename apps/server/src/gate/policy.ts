@@ -9,6 +9,8 @@ export interface AgePolicy {
   readonly minMethods: number;
   /** At least one method is double-blind. */
   readonly doubleBlind: boolean;
+  /** Nobody whom the operator runs proves ages: it is a third party's to do. */
+  readonly independent: boolean;
   /** Whether an age that is estimated counts beside one that is verified. */
   readonly estimates: boolean;
   /** What opens talk to a session: any passkey ceremony of it, or a proof given in it. */
@@ -22,19 +24,20 @@ export interface AgePolicy {
 }
 
 /**
- * - France: ARCOM's deliberation 2024-20 of 9 October 2024: two methods, one double-anonymous, at each access.
+ * - France: ARCOM's deliberation 2024-20 of 9 October 2024: two methods, one double-anonymous, by third parties, at each access.
  * - EU: guidelines on art. 28(1) of the DSA (OJ C/2025/5519): verification, not estimation; a stored result with
  *   WebAuthn in front of it (EU age verification profile §2.3); re-identification every three months (annex A).
  * - UK: "highly effective" methods of the Online Safety Act, estimation among them.
  *
- * Three tries a day are ours: account farming needs many. Twelve hours is ours: no session stays open for longer without the person. So is that of France's proofs, which
- * others see for a month at most.
+ * Three tries a day are ours: account farming needs many. Twelve hours are ours: no session stays open for longer without the
+ * person. So are the thirty days of France's proofs.
  */
 const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
   fr: {
     version: 'fr/1',
     minMethods: 2,
     doubleBlind: true,
+    independent: true,
     estimates: false,
     reopen: 'proof',
     idleMinutes: 60,
@@ -46,6 +49,7 @@ const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
     version: 'eu/1',
     minMethods: 1,
     doubleBlind: false,
+    independent: false,
     estimates: false,
     reopen: 'passkey',
     idleMinutes: null,
@@ -57,6 +61,7 @@ const asked: Readonly<Record<Exclude<Jurisdiction, 'other'>, AgePolicy>> = {
     version: 'uk/1',
     minMethods: 1,
     doubleBlind: false,
+    independent: false,
     estimates: true,
     reopen: 'passkey',
     idleMinutes: null,
@@ -71,6 +76,7 @@ export const trialPolicy: AgePolicy = {
   version: 'test/1',
   minMethods: 0,
   doubleBlind: false,
+  independent: false,
   estimates: true,
   reopen: 'passkey',
   idleMinutes: null,
@@ -88,6 +94,7 @@ function strictest(one: AgePolicy, other: AgePolicy): AgePolicy {
     version: one.version === other.version ? one.version : `${one.version}+${other.version}`,
     minMethods: Math.max(one.minMethods, other.minMethods),
     doubleBlind: one.doubleBlind || other.doubleBlind,
+    independent: one.independent || other.independent,
     estimates: one.estimates && other.estimates,
     reopen: one.reopen === 'proof' || other.reopen === 'proof' ? 'proof' : 'passkey',
     idleMinutes: lower(one.idleMinutes, other.idleMinutes),

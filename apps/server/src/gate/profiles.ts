@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../platform/config.ts';
 import { isLoopback } from '../platform/loopback.ts';
@@ -59,7 +59,15 @@ const reserved = new Set([
 ]);
 
 /** Names under which birth dates travel. A method that asks for one learns what nobody needs to know. */
-const tooMuch = /birth|dob\b/i;
+const birth = /birth|dob\b|naissance|geburt|nacimiento/i;
+
+/** Scopes and claims of OpenID Connect Core 1.0 (5.1, 5.4) that say who somebody is; the first brings a birth date unasked. */
+const identifyingScopes = new Set(['profile', 'email', 'phone', 'address']);
+const identifyingClaims =
+  /"(name|(given|family|middle)_name|nickname|preferred_username|profile|picture|email|phone_number|address)"/;
+
+/** What a provider says of somebody who is no adult, or of whom it knows nothing. */
+const saysNo = /^$|^(0|none|null|unknown)$|\b(false|no)$/i;
 
 /**
  * Reads the file of providers.
@@ -82,6 +90,9 @@ export function readProfiles(path: string, trial: boolean): readonly ProviderPro
     const issue = parsed.error.issues[0];
     return say(`is not a list of providers: ${issue?.path.join('.') || 'it'}: ${issue?.message}`);
   }
+  const secret = parsed.data.providers.some(({ clientSecret }) => clientSecret !== undefined);
+  if (secret && (statSync(path).mode & 0o077) !== 0)
+    return say('holds a secret that others can read: chmod 600 it');
   for (const one of parsed.data.providers) {
     const wrong = mistakeOf(one, trial);
     if (wrong !== undefined) return say(`describes ${one.id} in an unsafe way: ${wrong}`);
@@ -98,10 +109,17 @@ function mistakeOf(one: ProviderProfile, trial: boolean): string | undefined {
   const named = Object.keys(one.parameters).find((name) => reserved.has(name));
   if (named !== undefined) return `${named} is set by Accord`;
   const asked = [one.scope, ...Object.values(one.parameters), ...one.expect.path];
-  if (asked.some((words) => tooMuch.test(words))) {
+  if (asked.some((words) => birth.test(words))) {
     return 'it asks for a date of birth, and only "adult or not" may reach us';
   }
-  if (one.expect.value === false) return 'the value expected of an adult is false';
+  const who = one.scope.split(' ').find((scope) => identifyingScopes.has(scope));
+  if (who !== undefined || asked.some((words) => identifyingClaims.test(words))) {
+    return `it asks who somebody is${who === undefined ? '' : ` (${who})`}, and only "adult or not" may reach us`;
+  }
+  if (saysNo.test(String(one.expect.value))) {
+    return `the value expected of an adult is ${JSON.stringify(one.expect.value)}`;
+  }
+  if (!/^\d{1,9}$/.test(one.parameters.max_age ?? '0')) return 'max_age is no number of seconds';
   if (one.flow === 'id_token' && one.from === 'userinfo') return 'the id_token flow has no userinfo';
   return undefined;
 }

@@ -36,16 +36,10 @@ export function createProviderMethod(
     available: async () => true,
     async present(request) {
       const config = await unavailableIfAway(configuration);
-      const pkce: Record<string, string> =
-        profile.flow === 'id_token'
-          ? {}
-          : {
-              code_challenge: await oidc.calculatePKCECodeChallenge(text(request.secret('verifier'))),
-              code_challenge_method: 'S256',
-            };
+      const ofFlow = profile.flow === 'id_token' ? {} : await codeParameters(config, request);
       const url = oidc.buildAuthorizationUrl(config, {
         ...profile.parameters,
-        ...pkce,
+        ...ofFlow,
         redirect_uri: redirectUri,
         scope: profile.scope,
         state: stateOf(request),
@@ -64,11 +58,24 @@ export function createProviderMethod(
         // The ID token is for our one nonce, so that no other request and no other account can show it.
         return adult ? { ok: true, spent: null } : { ok: false, code: 'provider_claim' };
       } catch (error) {
-        if (isAway(error)) throw new Refusal('unavailable', { retryAfter: 10 });
-        const declined = error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied';
+        if (isNotThePersons(error)) throw new Refusal('unavailable', { retryAfter: 10 });
+        const declined = error instanceof oidc.AuthorizationResponseError;
         return { ok: false, code: declined ? 'declined' : 'provider_answer' };
       }
     },
+  };
+}
+
+/** PKCE, and where the provider can, an answer in the fragment: a code in the query would be in the log of a proxy. */
+async function codeParameters(
+  config: oidc.Configuration,
+  request: ProofRequest,
+): Promise<Record<string, string>> {
+  const modes = config.serverMetadata().response_modes_supported;
+  return {
+    code_challenge: await oidc.calculatePKCECodeChallenge(text(request.secret('verifier'))),
+    code_challenge_method: 'S256',
+    ...(modes?.includes('fragment') === true && { response_mode: 'fragment' }),
   };
 }
 
@@ -79,14 +86,19 @@ async function claimsOf(
   request: ProofRequest,
 ): Promise<unknown> {
   const [expectedState, expectedNonce] = [stateOf(request), text(request.secret('nonce'))];
+  const { max_age } = profile.parameters;
+  // What was asked of the provider is asked of its answer too.
+  const fresh = max_age === undefined ? {} : { maxAge: Number(max_age) };
   if (profile.flow === 'id_token') {
-    return oidc.implicitAuthentication(config, address, expectedNonce, { expectedState });
+    return oidc.implicitAuthentication(config, address, expectedNonce, { expectedState, ...fresh });
   }
+  if (address.search === '') [address.search, address.hash] = [address.hash.slice(1), ''];
   const tokens = await oidc.authorizationCodeGrant(config, address, {
     pkceCodeVerifier: text(request.secret('verifier')),
     expectedState,
     expectedNonce,
     idTokenExpected: true,
+    ...fresh,
   });
   const claims = tokens.claims();
   if (profile.from === 'id_token' || claims === undefined) return claims;
@@ -113,7 +125,7 @@ function keptConfiguration(profile: ProviderProfile, clock: () => number): () =>
       const config = discover(profile);
       known = { at: now, config };
       config.catch(() => {
-        known = undefined;
+        if (known?.config === config) known = undefined;
       });
     }
     return known.config;
@@ -126,7 +138,7 @@ async function discover(profile: ProviderProfile): Promise<oidc.Configuration> {
     issuer,
     profile.clientId,
     profile.clientSecret,
-    profile.clientSecret === undefined ? oidc.None() : undefined,
+    profile.clientSecret === undefined ? oidc.None() : bySecret(profile.clientSecret),
     {
       [oidc.customFetch]: guardedFetch([profile.issuer, ...profile.origins]) as oidc.CustomFetch,
       // Without TLS on this machine alone: the profile was refused otherwise.
@@ -134,8 +146,32 @@ async function discover(profile: ProviderProfile): Promise<oidc.Configuration> {
     },
   );
   if (profile.flow === 'id_token') oidc.useIdTokenResponseType(config);
+  // The code flow may believe TLS alone; signed by the provider's own key it is by no algorithm of the token's choice.
+  else oidc.enableNonRepudiationChecks(config);
+  assertReachable(config, profile);
   return config;
 }
+
+/** Before anybody goes to a provider from which they could not come back. */
+function assertReachable(config: oidc.Configuration, { issuer, origins, flow, from }: ProviderProfile): void {
+  const { authorization_endpoint, jwks_uri, token_endpoint, userinfo_endpoint } = config.serverMetadata();
+  const asked = [
+    jwks_uri,
+    ...(flow === 'code' ? [token_endpoint] : []),
+    ...(from === 'userinfo' ? [userinfo_endpoint] : []),
+  ];
+  const named = new Set([issuer, ...origins].map((address) => new URL(address).origin));
+  const all = asked.every((address) => address !== undefined && named.has(new URL(address).origin));
+  if (authorization_endpoint === undefined || !all) throw new ProviderAway('an address that is not named');
+}
+
+/** By the provider's choice; without one it is in the header (OpenID Connect Discovery 1.0 §3). */
+const bySecret =
+  (secret: string): oidc.ClientAuth =>
+  (server, ...rest) => {
+    const inBody = server.token_endpoint_auth_methods_supported?.includes('client_secret_post') === true;
+    return (inBody ? oidc.ClientSecretPost(secret) : oidc.ClientSecretBasic(secret))(server, ...rest);
+  };
 
 async function unavailableIfAway<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -143,6 +179,22 @@ async function unavailableIfAway<T>(work: () => Promise<T>): Promise<T> {
   } catch {
     throw new Refusal('unavailable', { retryAfter: 10 });
   }
+}
+
+/** What a person may say to a provider by going away from it again. */
+const declining = new Set([
+  'access_denied',
+  'account_selection_required',
+  'consent_required',
+  'interaction_required',
+  'login_required',
+]);
+
+/** Whether an answer says that the provider is away or set up otherwise than we are: a code of a person's own making is neither. */
+function isNotThePersons(error: unknown): boolean {
+  if (error instanceof oidc.AuthorizationResponseError) return !declining.has(error.error);
+  if (error instanceof oidc.ResponseBodyError) return error.error !== 'invalid_grant';
+  return isAway(error);
 }
 
 /** Whether somewhere under an error a provider did not answer. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,9 +50,25 @@ describe('what the law asks', () => {
     );
     const estimate = { ...good, assurance: 'estimated' };
     expect(() => setup('wallet,agency', 'fr', estimate)).toThrow(/takes no estimated age.* names agency/);
-    const second = { ...good, id: 'bureau' };
-    const both = { ACCORD_AGE_PROVIDERS: fileOf({ providers: [good, second] }) };
-    expect(() => setup('agency,bureau', 'fr', null, both)).toThrow(/asks for a double-blind method/);
+    const both = (second: object) => ({
+      ACCORD_AGE_PROVIDERS: fileOf({ providers: [good, { ...good, id: 'bureau', ...second }] }),
+    });
+    expect(() => setup('agency,bureau', 'fr', null, both({ issuer: 'https://bureau.example' }))).toThrow(
+      /asks for a double-blind method/,
+    );
+    expect(() => setup('agency,bureau', 'fr', null, both({ doubleBlind: true }))).toThrow(
+      'names 1 that proves anything (descriptions of one issuer are one).',
+    );
+  });
+
+  it('of France is that a third party proves it: nobody at our own address', () => {
+    for (const issuer of ['https://accord.example', 'https://id.accord.example/realm', 'https://example']) {
+      expect(() => setup('wallet,agency', 'fr', { ...good, issuer }), issuer).toThrow(
+        `ACCORD_AGE_POLICY is fr, which asks for proofs by a third party, and agency is of our own address: ${issuer}.`,
+      );
+      expect(setup('agency', 'eu', { ...good, issuer }).policy.version).toBe('eu/1');
+    }
+    expect(setup('wallet,agency', 'fr', { ...good, issuer: 'https://anaccord.example' }).wallet).toBe(true);
   });
 
   it('of the EU is verification, of the UK estimation too, of anywhere else the strictest of all', () => {
@@ -98,6 +114,13 @@ describe('a provider’s description', () => {
       { parameters: { claims: '{"id_token":{"birthdate":null}}' } },
       'date of birth',
     ],
+    ['a profile, which brings one unasked', { scope: 'openid profile' }, 'asks who somebody is (profile)'],
+    ['an address', { scope: 'openid age email' }, 'asks who somebody is (email)'],
+    ['a name in a claim', { parameters: { claims: '{"id_token":{"name":null}}' } }, 'asks who somebody is,'],
+    ['a no in a word', { expect: { path: ['age'], value: '18:false' } }, 'of an adult is "18:false"'],
+    ['nothing for an answer', { expect: { path: ['age'], value: '' } }, 'of an adult is ""'],
+    ['a zero', { expect: { path: ['age'], value: 0 } }, 'of an adult is 0'],
+    ['an age that is no number', { parameters: { max_age: 'soon' } }, 'max_age is no number of seconds'],
     [
       'a minor for an adult',
       { expect: { path: ['is_minor'], value: false } },
@@ -112,6 +135,15 @@ describe('a provider’s description', () => {
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(/^ACCORD_AGE_PROVIDERS/);
     expect(act).toThrow(why);
+  });
+
+  it('with a secret is for us alone to read', () => {
+    const path = fileOf({ providers: [{ ...good, clientSecret: 'x' }] });
+    const act = () => setup('agency', 'eu', null, { ACCORD_AGE_PROVIDERS: path });
+    chmodSync(path, 0o640);
+    expect(act).toThrow(`ACCORD_AGE_PROVIDERS: ${path} holds a secret that others can read: chmod 600 it.`);
+    chmodSync(path, 0o600);
+    expect(act).not.toThrow();
   });
 
   it('must be there, be JSON, and have the methods that are named, once', () => {

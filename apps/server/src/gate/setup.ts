@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '../platform/config.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import { type AgePolicy, policyFor, trialPolicy } from './policy.ts';
 import { type ProviderProfile, readProfiles } from './profiles.ts';
 
@@ -19,7 +20,7 @@ export const provesAge = (setup: AgeSetup): boolean => setup.wallet || setup.pro
  * anything starts, by a sentence that names the setting.
  * @throws {ConfigError}
  */
-export function readAgeSetup({ ageMethods, age }: Config): AgeSetup {
+export function readAgeSetup({ ageMethods, age, publicUrl }: Config): AgeSetup {
   const profiles = age.providersFile === undefined ? [] : readProfiles(age.providersFile, age.trial);
   const ids = profiles.map(({ id }) => id);
   if (new Set(ids).size !== ids.length) {
@@ -46,7 +47,7 @@ export function readAgeSetup({ ageMethods, age }: Config): AgeSetup {
     wallet: ageMethods.includes('wallet'),
     test: ageMethods.includes('test'),
   };
-  if (provesAge(setup)) checkLaw(setup, age.policy);
+  if (provesAge(setup)) checkLaw(setup, age.policy, publicUrl);
   return setup;
 }
 
@@ -59,17 +60,31 @@ function shorter<L extends number | null>(name: string, given: number | undefine
   return given;
 }
 
-function checkLaw({ policy, wallet, providers }: AgeSetup, names: readonly string[]): void {
+/** Whether a host is of the same name as ours, above or below it: then it is the operator's own. */
+function isOurs(host: string, { hostname }: URL): boolean {
+  if (isLoopback(hostname)) return false;
+  return host === hostname || host.endsWith(`.${hostname}`) || hostname.endsWith(`.${host}`);
+}
+
+function checkLaw({ policy, wallet, providers }: AgeSetup, names: readonly string[], publicUrl: URL): void {
   const where = `ACCORD_AGE_POLICY is ${names.join(',')}`;
-  const count = (wallet ? 1 : 0) + providers.length;
+  // One provider that is described twice is one that can be away.
+  const issuers = new Set(providers.map(({ issuer }) => new URL(issuer).origin));
+  const count = (wallet ? 1 : 0) + issuers.size;
   if (count < policy.minMethods) {
     throw new ConfigError(
-      `${where}, which asks for ${policy.minMethods} methods of proof, and ACCORD_AGE_METHODS names ${count} that prove${count === 1 ? 's' : ''} anything.`,
+      `${where}, which asks for ${policy.minMethods} methods of proof, and ACCORD_AGE_METHODS names ${count} that prove${count === 1 ? 's' : ''} anything${issuers.size < providers.length ? ' (descriptions of one issuer are one)' : ''}.`,
     );
   }
   if (policy.doubleBlind && !wallet && !providers.some((one) => one.doubleBlind)) {
     throw new ConfigError(
       `${where}, which asks for a double-blind method, and ACCORD_AGE_METHODS names none: add wallet.`,
+    );
+  }
+  const own = providers.find(({ issuer }) => isOurs(new URL(issuer).hostname, publicUrl));
+  if (own !== undefined && policy.independent) {
+    throw new ConfigError(
+      `${where}, which asks for proofs by a third party, and ${own.id} is of our own address: ${own.issuer}.`,
     );
   }
   const estimate = providers.find((one) => one.assurance === 'estimated');

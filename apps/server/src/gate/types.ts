@@ -36,6 +36,8 @@ export type Outcome =
   | 'spent'
   /** The person said no, or the wallet for them. */
   | 'declined'
+  /** The provider, or our database, was away. */
+  | 'not_judged'
   /** Refused unseen: too many were refused today. */
   | 'tries_used_up'
   /** No such request of this browser, or not any more. */
