@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { day } from '@accord/age-proof/testing';
 import { malleated } from '@accord/age-proof/testing/wallet';
 import type { Reply } from '@accord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../../src/gate/index.ts';
 import { dayOf, endOfDay } from '../../src/gate/may-talk.ts';
-import { spend } from '../../src/gate/spent.ts';
 import { type Client, codeOf } from '../client.ts';
 import { addressOf, freshName, newAccount, signIn } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
@@ -383,24 +381,6 @@ describe('what is kept', () => {
     await purge();
     expect((await inPlace()).tags).toEqual([]);
     expect(await db.selectFrom('adult').selectAll().execute()).toEqual([]);
-  });
-
-  it('is not absent for a moment while it is written anew, and holds nobody up behind a backup', async () => {
-    const { db, pool } = server.platform;
-    const tags = Array.from({ length: 200 }, () => randomBytes(32));
-    const notAfter = now + day;
-    for (const tag of tags) expect(await spend(server.platform, { tag, notAfter })).toBe(true);
-    const reader = await pool.connect();
-    await reader.query('begin isolation level repeatable read read only');
-    await reader.query('select from proof_spent limit 1');
-    const again = tags.map((tag) => spend(server.platform, { tag, notAfter }));
-    const [outcomes] = await Promise.all([Promise.all(again), purge()]);
-    expect(outcomes).not.toContain(true);
-    expect(await spend(server.platform, { tag: randomBytes(32), notAfter })).toBe(true);
-    expect((await reader.query('select from proof_spent')).rowCount).toBe(200);
-    await reader.query('commit');
-    reader.release();
-    await db.deleteFrom('proof_spent').execute();
   });
 
   const purge = async () => {
