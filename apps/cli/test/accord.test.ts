@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -204,6 +204,17 @@ describe('accord', () => {
     await call('role', 'revoke', pseudonym, 'triage');
     await call('role', 'revoke', pseudonym, 'admin');
     expect(await refused()).toBe('not_found');
+  });
+
+  it('doctor sees a pepper that is not the database’s, and one that is lost can be forgotten', async () => {
+    Object.assign(env, { ACCORD_AGE_METHODS: 'wallet', ACCORD_AGE_POLICY: 'eu' });
+    await (await startServer({ database, env })).close();
+    expect((await call('doctor')).out).toContain('ok    age pepper: the database’s');
+    await writeFile(join(folder, 'age-pepper'), randomBytes(32));
+    expect((await call('doctor')).out).toContain('fail  age pepper: not the one that');
+    expect((await call('age', 'pepper', 'forget')).out).toMatch(/^Forgotten: 0 proofs that were shown/);
+    await (await startServer({ database, env })).close();
+    expect((await call('doctor')).out).toContain('ok    age pepper: the database’s');
   });
 
   it('doctor sees a server that runs, a database that is gone, and what is to be done', async () => {

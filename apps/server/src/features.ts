@@ -111,6 +111,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
     cases,
     partners,
     async start() {
+      await gate.start();
       // Says that the index is not loaded until it is.
       await partners.listen();
       await matching.start();

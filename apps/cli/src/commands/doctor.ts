@@ -8,6 +8,7 @@ import {
   examineConfig,
   examineDatabase,
   examineFolder,
+  examinePepperMark,
   examinePort,
   examineStore,
   type Finding,
@@ -50,6 +51,16 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
     ...(await look('age proof', async () => examineAge(config, await dataFolder(config), now()))),
     ...(await look('database', () =>
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
+    )),
+    ...(await look('age pepper', () =>
+      withDatabase(config, async (settings) => {
+        const { db } = openDatabase(settings);
+        try {
+          return [...(await examinePepperMark(config, await dataFolder(config), db))];
+        } finally {
+          await db.destroy();
+        }
+      }),
     )),
     ...(await look('bus', () => examineBus(config))),
     ...(await look('port', async () => [await examinePort(config)])),

@@ -7,7 +7,8 @@ import { gateHandlers } from './handlers.ts';
 import { dayOf, endOfDay, mayTalk, type Rules } from './may-talk.ts';
 import { countOutcomes } from './metrics.ts';
 import type { Parts } from './parts.ts';
-import { openPepper } from './pepper.ts';
+import { openPepper, pepperPath } from './pepper.ts';
+import { holdTo } from './pepper-mark.ts';
 import { createProviderMethod } from './provider.ts';
 import { type AgeSetup, provesAge, readAgeSetup, rulesOf } from './setup.ts';
 import { spentPurges } from './spent.ts';
@@ -19,6 +20,7 @@ import { readVisit, readVisits } from './visits.ts';
 import { createWalletMethod } from './wallet.ts';
 
 export { pepperPath, readPepper } from './pepper.ts';
+export { forgetPepper, isOfPepper } from './pepper-mark.ts';
 export { provesAge, readAgeSetup } from './setup.ts';
 export { openTrustedList } from './trusted-list.ts';
 export type { Gate } from './types.ts';
@@ -52,6 +54,9 @@ export function createGate(platform: Platform): Gate {
     },
     async forget(tx, accountId) {
       await tx.deleteFrom('adult').where('account_id', '=', accountId).execute();
+    },
+    async start() {
+      if (provesAge(setup)) await holdTo(db, pepper, pepperPath(platform.folder));
     },
     handlers: gateHandlers(parts),
     purges: [...gatePurges(platform), ...spentPurges(platform), triesPurge(db)],

@@ -1,5 +1,15 @@
 import { createECDH, createHash, createHmac, type ECDH, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../platform/config.ts';
 import type { ProofRequest, Purpose, Way } from './types.ts';
@@ -21,19 +31,32 @@ export function openPepper(folder: string): Buffer {
   const found = readPepper(path);
   if (found !== undefined) return found;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeWhole(path, randomBytes(pepperBytes));
+  return openPepper(folder);
+}
+
+/** A file that is there whole or not at all, whenever we are cut off; one that is there already stays. */
+function makeWhole(path: string, bytes: Buffer): void {
+  const beside = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    const file = openSync(path, 'wx', 0o600);
-    try {
-      writeSync(file, randomBytes(pepperBytes));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    flushed(openSync(beside, 'wx', 0o600), (file) => writeSync(file, bytes));
+    linkSync(beside, path);
   } catch (error) {
     // Another process of ours was first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(beside, { force: true });
   }
-  return openPepper(folder);
+  flushed(openSync(dirname(path), 'r'), () => {});
+}
+
+function flushed(file: number, write: (file: number) => void): void {
+  try {
+    write(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** @throws {ConfigError} */

@@ -1,5 +1,13 @@
-import { openTrustedList, pepperPath, provesAge, readAgeSetup, readPepper } from '../gate/index.ts';
+import {
+  isOfPepper,
+  openTrustedList,
+  pepperPath,
+  provesAge,
+  readAgeSetup,
+  readPepper,
+} from '../gate/index.ts';
 import type { Config } from '../platform/config.ts';
+import type { Database } from '../platform/database.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const dayMs = 86_400_000;
@@ -40,6 +48,29 @@ function examinePepper(folder: string): Finding {
     return warn(`age pepper: ${path} does not exist yet`, 'The first npm start makes it.');
   }
   return ok('age pepper: there, and nobody else can read it');
+}
+
+/** Whether the pepper is the one that the database's proofs are under. */
+export async function examinePepperMark(
+  config: Config,
+  folder: string,
+  db: Database,
+): Promise<readonly Finding[]> {
+  const pepper = provesAge(readAgeSetup(config)) ? readPepper(pepperPath(folder)) : undefined;
+  if (pepper === undefined) return [];
+  const own = await isOfPepper(db, pepper).catch((error: unknown) => {
+    // Before the migration that brings it.
+    if ((error as { code?: unknown }).code === '42P01') return null;
+    throw error;
+  });
+  if (own === null) return [];
+  if (own) return [ok('age pepper: the database’s')];
+  return [
+    fail(
+      'age pepper: not the one that the database’s proofs are under; npm start refuses',
+      'Bring that file, from where the database was served. If it is lost: npm run accord -- age pepper forget.',
+    ),
+  ];
 }
 
 async function examineList(config: Config, folder: string, now: number): Promise<Finding> {

@@ -9,6 +9,7 @@ export {
   exchangeTools,
   type SyncFault,
 } from '../exchange/index.ts';
+export { forgetPepper } from '../gate/index.ts';
 export { type BankedHash, type BankTools, bankTools, checkIndex } from '../matching/index.ts';
 export {
   type BankPurpose,
@@ -37,7 +38,7 @@ export {
   lastBackupPath,
   readLastBackup,
 } from './doctor.ts';
-export { examineAge } from './doctor-age.ts';
+export { examineAge, examinePepperMark } from './doctor-age.ts';
 export { examineStore } from './doctor-store.ts';
 export type { Finding } from './finding.ts';
 export { type KeyPurpose, keyPurposes, listKeys, rotateKey } from './keys.ts';
