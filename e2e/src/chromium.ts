@@ -127,6 +127,22 @@ export async function themedFaults(
   return faults;
 }
 
+/** The name of what has the focus, once a page that came has taken it; nothing while nothing has. */
+export const focusOf = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() =>
+          setTimeout(() => {
+            const { activeElement } = document;
+            resolve(
+              activeElement === document.body ? '' : ((activeElement as HTMLElement).innerText ?? '').trim(),
+            );
+          }),
+        );
+      }),
+  );
+
 /** What was copied, once it is of this form: writing it takes the page a moment after the click. */
 export async function copied(page: Page, form: RegExp): Promise<string> {
   const text = await page.waitForFunction(async (source) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDevice } from './chromium.ts';
-import { arrive, begin, keepCode } from './person.ts';
+import { arrive, begin, keepCode, noteScreens, screensOf } from './person.ts';
 import { useStage } from './stage.ts';
 import { messages } from './words.ts';
 
@@ -57,7 +57,15 @@ describe('the gate', () => {
 
   it('opens for an adult, in three screens from the landing, and keeps nothing but "adult until"', async () => {
     const { browser, origin, server } = stage();
-    const ada = await arrive({ browser, origin, name: 'ada' });
+    const ada = await arrive({ browser, origin, name: 'ada', before: noteScreens });
+    const { landing, account, gate, people } = ada.words;
+    expect(await screensOf(ada.page, ada.words)).toEqual([
+      landing.question,
+      account.start.title,
+      account.code.title,
+      gate.title,
+      people.title,
+    ]);
     const rows = await server.database.pool.query('select * from adult');
     expect(rows.rows).toEqual([
       {

@@ -16,6 +16,8 @@ export interface Arrival {
   readonly name: string;
   readonly language?: 'en' | 'fr';
   readonly options?: BrowserContextOptions;
+  /** What is done to the page before it is first opened. */
+  readonly before?: (page: Page) => Promise<unknown>;
 }
 
 /** From the landing to a new account, whose recovery code is on the screen. */
@@ -25,6 +27,7 @@ export async function begin(arrival: Arrival): Promise<{ readonly device: Device
   const device = await openDevice(browser, origin, { locale, ...options });
   const { page } = device;
   const words = messages[language];
+  await arrival.before?.(page);
   await page.goto('/');
   await page.getByRole('link', { name: words.landing.yes }).click();
   await page.getByRole('textbox', { name: words.account.start.pseudonym }).fill(name);
@@ -35,11 +38,8 @@ export async function begin(arrival: Arrival): Promise<{ readonly device: Device
 /** Walks from the landing to the list of people as anybody would: yes, pseudonym, passkey, code, proof, profile later. */
 export async function arrive(arrival: Arrival): Promise<Person> {
   const { device, words } = await begin(arrival);
-  const { page } = device;
   const recoveryCode = await keepCode(device, words);
   await proveAge(device, words);
-  await page.getByRole('link', { name: words.gate.later }).click();
-  await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
   return { ...device, name: arrival.name, words, recoveryCode };
 }
 
@@ -63,9 +63,34 @@ export async function makeLinkCode(page: Page, words: Words): Promise<string> {
   return (await group.locator('span').allInnerTexts()).join('-');
 }
 
-/** Shows the test wallet, and comes back as an adult. */
-export async function proveAge({ page }: Device, words: Words): Promise<void> {
+/** Shows the test wallet as an adult. */
+export async function showTestWallet({ page }: Pick<Device, 'page'>, words: Words): Promise<void> {
   await page.getByRole('button', { name: words.gate.methods.test.name }).click();
   await page.getByRole('button', { name: /I am over 18|J’ai plus de 18 ans/ }).click();
-  await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+}
+
+/** Shows the test wallet, and comes to the people as an adult. */
+export async function proveAge(device: Pick<Device, 'page'>, words: Words): Promise<void> {
+  const { page } = device;
+  await showTestWallet(device, words);
+  await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+}
+
+/** Notes the heading of each page of ours that this tab comes to, whatever it walks through. */
+export const noteScreens = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    // The test method's page stands for somebody else's.
+    if (location.pathname.startsWith('/test-wallet')) return;
+    new MutationObserver(() => {
+      const heading = document.querySelector('h1')?.textContent ?? '';
+      const seen = JSON.parse(sessionStorage.getItem('screens') ?? '[]') as string[];
+      if (heading === '' || seen.at(-1) === heading) return;
+      sessionStorage.setItem('screens', JSON.stringify([...seen, heading]));
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+
+/** The pages that were noted, in order, without the one on which nobody does anything. */
+export async function screensOf(page: Page, words: Words): Promise<string[]> {
+  const seen = await page.evaluate(() => JSON.parse(sessionStorage.getItem('screens') ?? '[]') as string[]);
+  return seen.filter((heading) => heading !== words.gate.checking);
 }

@@ -9,7 +9,17 @@ import {
 } from '../../apps/server/test/gate/identity-provider.ts';
 import { freePort, freshFolder, startServer, type TestServer } from '../../apps/server/test/support.ts';
 import { accessibilityFaults, launchChromium, overflowsSideways } from './chromium.ts';
-import { arrive, begin, keepCode, type Person, proveAge } from './person.ts';
+import { befriend, bubble, field, say } from './conversation.ts';
+import {
+  arrive,
+  begin,
+  keepCode,
+  noteScreens,
+  type Person,
+  proveAge,
+  screensOf,
+  showTestWallet,
+} from './person.ts';
 
 const hour = 3_600_000;
 let browser: Browser;
@@ -95,7 +105,7 @@ describe('between proofs', () => {
 
   /** From the landing to a provider's and back to the gate, by its redirects alone. */
   async function atAgency(name: string, as: Visit) {
-    const { device, words } = await begin({ browser, origin: server.url, name });
+    const { device, words } = await begin({ browser, origin: server.url, name, before: noteScreens });
     await keepCode(device, words);
     await device.context.addCookies([{ name: 'as', value: as, url: provider.issuer }]);
     await device.page.getByRole('button', { name: 'The Agency' }).click();
@@ -104,12 +114,14 @@ describe('between proofs', () => {
 
   it('a provider is walked to and back from, and lets an adult in, in three screens', async () => {
     const { page, words, context, complaints, foreignRequests } = await atAgency('by.agency', 'adult');
-    await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
-    // Nothing of the answer stays in the address, and nothing but the walk itself went elsewhere.
-    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/gate');
-    expect(new Set(foreignRequests.map((url) => new URL(url).origin))).toEqual(new Set([provider.issuer]));
-    await page.getByRole('link', { name: words.gate.later }).click();
     await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+    // Nothing but the walk itself went elsewhere, and no page behind has the answer in its address.
+    expect(new Set(foreignRequests.map((url) => new URL(url).origin))).toEqual(new Set([provider.issuer]));
+    const { landing, account, gate, people } = words;
+    const walked = [landing.question, account.start.title, account.code.title, gate.title, people.title];
+    expect(await screensOf(page, words)).toEqual(walked);
+    await page.goBack();
+    await page.getByRole('heading', { name: people.title, level: 1 }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -138,6 +150,21 @@ describe('between proofs', () => {
     await page.getByRole('button', { name: 'The Agency' }).click();
     await page.getByText(words.errors.proofs_used_up).waitFor();
     expect(await talks(person)).toBe(false);
+    expect(await page.locator('input[type=file]').count()).toBe(0);
+    // Who can't prove an age can still take their things and go, and is told what that means.
+    await page.getByRole('link', { name: words.gate.leave }).click();
+    await page.getByText(words.you.account.outText).waitFor();
+    await page.getByRole('button', { name: words.you.account.deleteButton }).waitFor();
+    await context.close();
+  });
+
+  it('a provider that is away leaves one where one was, with words', async () => {
+    await provider.stop();
+    // What is known of it is asked for again after an hour.
+    ahead += 2 * hour;
+    const { page, words, context } = await atAgency('agency.away', 'adult');
+    await page.getByText(words.errors.unavailable).waitFor();
+    await page.getByRole('button', { name: words.gate.methods.test.name }).waitFor();
     await context.close();
   });
 });
@@ -159,9 +186,31 @@ describe('in France', () => {
     expect(await talks(person)).toBe(false);
     expect(await faultsOf(person)).toEqual([]);
     await proveAge(person, words);
-    await page.getByRole('link', { name: words.gate.later }).click();
-    await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
     expect(await talks(person)).toBe(true);
     await context.close();
+  });
+
+  it('what was being written waits, and what came meanwhile arrives, once the proof is shown', async () => {
+    const origin = server.url;
+    const [ada, blaise] = await Promise.all([
+      arrive({ browser, origin, name: 'ada.ecrit', language: 'fr' }),
+      arrive({ browser, origin, name: 'blaise.attend', language: 'fr' }),
+    ]);
+    await befriend(ada, blaise, 'Aimez-vous la mer ?');
+    await field(ada.page, ada.words).fill('à moitié écrit');
+    await ada.page.getByRole('link', { name: /à moitié écrit/ }).waitFor();
+    const place = ada.page.url();
+    ahead += hour;
+    for (const { page, words } of [blaise, ada]) {
+      await page.reload();
+      await page.getByRole('heading', { name: words.gate.again.title }).waitFor();
+    }
+    await showTestWallet(blaise, blaise.words);
+    await say(blaise, 'tous les soirs');
+    await showTestWallet(ada, ada.words);
+    await bubble(ada.page, 'tous les soirs').waitFor();
+    expect(ada.page.url()).toBe(place);
+    expect(await field(ada.page, ada.words).inputValue()).toBe('à moitié écrit');
+    for (const { context } of [ada, blaise]) await context.close();
   });
 });

@@ -9,8 +9,8 @@ import {
   testIssuer,
 } from '../../apps/server/test/gate/issuer.ts';
 import { startServer, type TestServer } from '../../apps/server/test/support.ts';
-import { accessibilityFaults, launchChromium, overflowsSideways } from './chromium.ts';
-import { begin, keepCode } from './person.ts';
+import { accessibilityFaults, focusOf, launchChromium, openDevice, overflowsSideways } from './chromium.ts';
+import { begin, keepCode, noteScreens, screensOf } from './person.ts';
 
 type Begun = Reply<'gate.begin'>;
 
@@ -18,13 +18,15 @@ let issuer: TestIssuer;
 let server: TestServer;
 let browser: Browser;
 const started = Date.now();
+const minute = 60_000;
+let ahead = 0;
 
 beforeAll(async () => {
   issuer = await testIssuer();
   [server, browser] = await Promise.all([
     startServer({
       // The issuer's certificates have a time of their own.
-      clock: () => issuerNow + Date.now() - started,
+      clock: () => issuerNow + Date.now() - started + ahead,
       env: { ACCORD_AGE_METHODS: 'wallet', ACCORD_AGE_POLICY: 'eu', ACCORD_DATA: issuer.folder },
     }),
     launchChromium(),
@@ -49,13 +51,12 @@ const nextBegun = (page: Page): Promise<Begun> =>
     .waitForResponse((response) => response.url().endsWith('/api/gate/proofs') && response.ok())
     .then((response) => response.json() as Promise<Begun>);
 
-/** A new account that has come to the wallet's page. */
+/** A new account that is asked for its wallet, the only method here. */
 async function atWallet(name: string, language: 'en' | 'fr' = 'en') {
-  const { device, words } = await begin({ browser, origin: server.url, name, language });
-  await keepCode(device, words);
+  const { device, words } = await begin({ browser, origin: server.url, name, language, before: noteScreens });
   const { page } = device;
   const begun = nextBegun(page);
-  await page.getByRole('button', { name: words.gate.methods.wallet.name }).click();
+  await keepCode(device, words);
   await page.getByRole('heading', { name: words.gate.wallet.title }).waitFor();
   const cdp = await device.context.newCDPSession(page);
   return { ...device, words, t: words.gate.wallet, begun: await begun, cdp };
@@ -76,29 +77,34 @@ describe('a wallet in Chromium', () => {
           : await wallet.openid4vp(asked, server.url);
       await setWallet(cdp, { action: 'respond', protocol, response });
       await page.getByRole('button', { name: t.browser }).click();
-      await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
-      await page.getByRole('link', { name: words.gate.later }).click();
       await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+      expect(await screensOf(page, words)).toEqual([
+        words.landing.question,
+        words.account.start.title,
+        words.account.code.title,
+        words.gate.title,
+        words.people.title,
+      ]);
+      await page.getByText(words.gate.passedTitle).waitFor();
       expect(complaints).toEqual([]);
       await context.close();
     },
   );
 
   it('keeps it shut when the wallet declines or the person stops, and says what to do next', async () => {
-    const { page, words, t, cdp, context } = await atWallet('declined');
+    const { page, t, cdp, context } = await atWallet('declined');
     await setWallet(cdp, { action: 'decline' });
     await page.getByRole('button', { name: t.browser }).click();
     await page.getByText(t.problems.declined).waitFor();
     await setWallet(cdp, { action: 'wait' });
     await page.getByRole('button', { name: t.browser }).click();
-    await page.getByRole('button', { name: t.stop }).click();
+    await page.getByRole('button', { name: t.stop }).press('Enter');
     await page.getByText(t.problems.stopped).waitFor();
+    expect(await focusOf(page)).toBe(t.browser);
     // Not blocked by what was stopped.
     await setWallet(cdp, { action: 'decline' });
     await page.getByRole('button', { name: t.browser }).click();
     await page.getByText(t.problems.declined).waitFor();
-    await page.getByRole('button', { name: t.back }).click();
-    await page.getByRole('button', { name: words.gate.methods.wallet.name }).waitFor();
     const answer = await page.evaluate(async () => (await fetch('/api/presence/people')).json());
     expect(answer).toEqual({ code: 'proof_required' });
     await context.close();
@@ -112,8 +118,11 @@ describe('a wallet in Chromium', () => {
     await page.getByRole('button', { name: t.browser }).click();
     await page.getByRole('heading', { name: words.gate.failedTitle }).waitFor();
     await page.getByText(words.gate.failedNext).waitFor();
+    await page.getByText(words.gate.failedTries(3)).waitFor();
+    await page.getByRole('link', { name: words.gate.failedHelp }).waitFor();
+    expect(await focusOf(page)).toBe(words.gate.failedTitle);
     await page.getByRole('button', { name: words.gate.choose }).click();
-    await page.getByRole('button', { name: words.gate.methods.wallet.name }).waitFor();
+    await page.getByRole('button', { name: t.browser }).waitFor();
     await context.close();
   });
 
@@ -140,7 +149,7 @@ describe('a wallet in Chromium', () => {
       }
       expect(faults).toEqual([]);
       await answerByApp(await begun, await issuer.wallet());
-      await page.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+      await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
       expect(complaints).toEqual([]);
       await context.close();
     },
@@ -155,8 +164,42 @@ describe('a wallet in Chromium', () => {
     await page.getByText(t.linkAnswered).waitFor();
     const opened = await context.newPage();
     await opened.goto(back?.href ?? '');
-    await opened.getByRole('heading', { name: words.gate.passedTitle }).waitFor();
+    await opened.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
     expect(new URL(opened.url()).hash).toBe('');
+    // The tab that waited is let in by the other's proof, and asks for no second one.
+    await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+    await context.close();
+  });
+
+  it('a code that runs out is said to, and a new one comes by one key', async () => {
+    const { page, t, context } = await atWallet('by.late.code');
+    await page.getByRole('button', { name: t.code }).press('Enter');
+    await page.getByRole('timer').waitFor();
+    // The button stays where it was: whoever uses the keyboard has lost nothing.
+    expect(await focusOf(page)).toBe(t.newCode);
+    ahead += 2 * minute;
+    await page.getByText(t.over).waitFor();
+    expect(await page.getByRole('img', { name: t.codeLabel }).count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByRole('img', { name: t.codeLabel }).waitFor();
+    await context.close();
+  });
+
+  it('in another browser a wallet’s way back leads nowhere, and says where to go', async () => {
+    const { page, words, t, context } = await atWallet('by.lost.link');
+    const begun = nextBegun(page);
+    await page.getByRole('button', { name: t.link }).click();
+    const back = await answerByApp(await begun, await issuer.wallet());
+    const other = await openDevice(browser, server.url);
+    await other.page.goto(back?.href ?? '');
+    await other.page.getByRole('heading', { name: words.gate.elsewhere.title }).waitFor();
+    expect(other.page.url()).toBe(`${server.url}/gate`);
+    // In the right browser, a way back that lost its code is told, and opens nothing.
+    const bare = await context.newPage();
+    await bare.goto(`/gate${back?.search}`);
+    await bare.getByText(words.gate.emptyHanded).waitFor();
+    expect(await bare.locator('input[type=file]').count()).toBe(0);
+    await other.context.close();
     await context.close();
   });
 });

@@ -53,7 +53,8 @@ export const gate = {
   },
   'gate.begin': {
     body: z.strictObject({ method: z.string().max(40), way: way.optional() }),
-    reply: z.object({ proofId: id, expiresAt: z.int(), present }),
+    /** `lastsMs`: for how long from now, for clocks that differ from ours. */
+    reply: z.object({ proofId: id, expiresAt: z.int(), lastsMs: z.int(), present }),
   },
   /** Whether another device or app has answered; `gate.finish` then says how it ended. */
   'gate.await': {
@@ -74,10 +75,18 @@ export const gate = {
       version: z.string(),
       terms,
       methods: z.array(method),
-      /** Least number of methods and of double-blind ones that the policy asks for. */
-      asks: z.object({ methods: z.int(), doubleBlind: z.boolean(), estimates: z.boolean() }),
+      /** What the named jurisdictions ask for, whatever the operator chose within it. */
+      asks: z.object({
+        /** Least number of methods. */
+        methods: z.int(),
+        doubleBlind: z.boolean(),
+        estimates: z.boolean(),
+        reopen: z.enum(['passkey', 'proof']),
+      }),
       /** Until when the list of trusted issuers is current, in ms; null where none is in use. */
       listUntil: z.int().nullable(),
+      /** Days for which an overdue list still holds. */
+      listGraceDays: z.int(),
     }),
   },
 };

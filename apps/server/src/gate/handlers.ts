@@ -39,14 +39,15 @@ export function gateHandlers(parts: Parts): Handlers<GateRoute> {
       if (method.kind !== 'test') await parts.tries.assertLeft(caller.accountId);
       const row = { id: randomUUID(), way, salt: randomBytes(32) };
       const present = await method.present(proofRequest(parts.pepper, row));
-      const expiresAt = clock() + method.patienceMs(way);
+      const lastsMs = method.patienceMs(way);
+      const expiresAt = clock() + lastsMs;
       const expires_at = new Date(expiresAt);
       const { accountId: account_id, tokenHash: token_hash } = caller;
       await db
         .insertInto('proof_request')
         .values({ ...row, account_id, token_hash, method: method.id, expires_at })
         .execute();
-      return { proofId: row.id, expiresAt, present };
+      return { proofId: row.id, expiresAt, lastsMs, present };
     },
 
     async 'gate.await'({ caller, params }) {

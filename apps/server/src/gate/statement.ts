@@ -1,6 +1,6 @@
 import type { Reply } from '@accord/protocol';
 import type { Parts } from './parts.ts';
-import type { AgePolicy } from './policy.ts';
+import { type AgePolicy, policyFor } from './policy.ts';
 
 type Statement = Reply<'gate.statement'>;
 
@@ -27,13 +27,21 @@ export const termsOf = ({ reopen, idleMinutes, openHours, days, tries }: AgePoli
 export async function statement(parts: Parts): Promise<Statement> {
   const { platform, setup, list } = parts;
   const { policy } = setup;
+  const { age } = platform.config;
   const state = await list?.state(platform.clock());
   return {
-    jurisdictions: [...platform.config.age.policy],
+    jurisdictions: [...age.policy],
     version: policy.version,
     terms: termsOf(policy),
     methods: await toldMethods(parts),
-    asks: { methods: policy.minMethods, doubleBlind: policy.doubleBlind, estimates: policy.estimates },
+    asks: {
+      methods: policy.minMethods,
+      doubleBlind: policy.doubleBlind,
+      estimates: policy.estimates,
+      // An operator may take the passkey where the policy asks for a proof: both are said.
+      reopen: policyFor(age.policy).reopen,
+    },
     listUntil: state !== undefined && 'until' in state ? state.until : null,
+    listGraceDays: age.listGraceDays,
   };
 }

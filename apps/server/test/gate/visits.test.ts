@@ -127,9 +127,20 @@ describe('the practice statement', () => {
       jurisdictions: ['fr', 'uk'],
       version: 'fr/1+uk/1',
       terms: { reopen: 'proof', idleMinutes: 30, openHours: 12, days: 30 },
-      asks: { methods: 2, doubleBlind: true, estimates: false },
+      asks: { methods: 2, doubleBlind: true, estimates: false, reopen: 'proof' },
       methods: [{ id: 'test', kind: 'test' }],
       listUntil: null,
+      listGraceDays: 7,
+    });
+  });
+
+  it('says what the law asks for beside what the operator chose instead', async () => {
+    const env = { ACCORD_AGE_METHODS: 'test', ACCORD_AGE_POLICY: 'fr', ACCORD_AGE_REOPEN: 'passkey' };
+    await using server = await startServer({ clock, env });
+    const answer = await fetch(`${server.url}/api/gate/statement`);
+    expect(await answer.json()).toMatchObject({
+      terms: { reopen: 'passkey' },
+      asks: { reopen: 'proof' },
     });
   });
 });

@@ -6,6 +6,7 @@ import type { Engine } from './engine/api.ts';
 import { EngineContext, useEngine, useStatus } from './engine-access.tsx';
 import { openEngine } from './opening.ts';
 import { rememberVisit } from './visit.ts';
+import { rememberPlace } from './way-back.ts';
 
 /** Gives the engine to everything inside: the frame that says how many wait, and the pages behind the door. */
 export function WithEngine({ children }: { readonly children: ReactNode }) {
@@ -51,8 +52,11 @@ export function Door({ to, ownThings = false, waiting, children }: DoorProps) {
     if (stage !== 'starting') rememberVisit(stage !== 'signed-out' || hasKeys);
   }, [stage, hasKeys]);
   useEffect(() => followRefusals(engine), [engine]);
-  if (stage === 'starting' && !(ownThings && hasKeys)) return waiting;
   const elsewhere = detour(to, status);
+  useEffect(() => {
+    if (elsewhere === '/gate') rememberPlace(location);
+  }, [elsewhere, location]);
+  if (stage === 'starting' && !(ownThings && hasKeys)) return waiting;
   if (elsewhere !== null && elsewhere !== location) return <Redirect to={elsewhere} replace />;
   return children;
 }

@@ -7,7 +7,7 @@ import { detour } from './detour.ts';
 import { suggestDeviceName } from './device-name.ts';
 import { asFirstLine, firstLineLength } from './first-line.ts';
 import { isLastGroup } from './pages/last-group.ts';
-import { readProofReturn } from './pages/proof-return.ts';
+import { cameBackEmpty, readProofReturn } from './pages/proof-return.ts';
 
 describe('where somebody goes instead', () => {
   const at = (stage: Parameters<typeof detour>[1]['stage'], hasKeys = false) => ({ stage, hasKeys });
@@ -36,6 +36,11 @@ describe('the return from a proof of age', () => {
     expect(readProofReturn('?proof=a', '')).toBeNull();
     expect(readProofReturn('', '#response=b')).toBeNull();
     expect(readProofReturn('?response=b', '#proof=a')).toBeNull();
+  });
+
+  it('tells who came back without an answer from who just came', () => {
+    expect(['?proof=a', '?error=access_denied', '?code=b'].map(cameBackEmpty)).toEqual([true, true, true]);
+    expect(['', '?', '?lang=fr'].map(cameBackEmpty)).toEqual([false, false, false]);
   });
 });
 

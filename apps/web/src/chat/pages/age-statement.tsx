@@ -1,12 +1,17 @@
 import type { Reply } from '@accord/protocol';
+import type { ReactNode } from 'react';
 import { call } from '../../api/client.ts';
 import { Card, ErrorState, Page, Skeleton } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
 import { useLoad } from '../load.ts';
 import { dayInWords } from '../time.ts';
 import styles from './gate.module.css';
+import { keptLines } from './gate-kept.tsx';
 
 type Statement = Reply<'gate.statement'>;
+
+/** Where the statement is as data, for whoever audits. */
+const asData = '/api/gate/statement';
 
 /** The practice statement: how age is checked on this server, from its own settings. */
 export default function AgeStatement() {
@@ -22,25 +27,38 @@ export default function AgeStatement() {
 }
 
 function Said({ statement }: { readonly statement: Statement }) {
-  const g = useMessages().gate;
+  const { messages, language } = useLanguage();
+  const g = messages.gate;
   const t = g.statement;
-  const places = statement.jurisdictions as (keyof typeof t.places)[];
+  const { terms } = statement;
   return (
     <>
-      <Part
-        title={t.rulesTitle}
-        items={places.length === 0 ? [t.trial] : places.map((place) => t.places[place])}
-      >
-        <p className={styles.about}>{t.version(statement.version)}</p>
-      </Part>
+      <Rules statement={statement} />
       <Ways statement={statement} />
       <Again statement={statement} />
-      <Part title={g.keptTitle} items={g.kept} />
+      <Part title={g.keptTitle} items={[...keptLines(g, statement), t.underWay]} />
       <Part title={g.notKeptTitle} items={g.notKept} />
       <Part title={t.limitsTitle} items={t.limits} />
-      <Part title={t.countedTitle} items={[t.counted]} />
+      <Part title={t.countedTitle} items={[t.counted, ...(terms.tries === null ? [] : [t.countedTries])]} />
       <Part title={t.wrongTitle} items={[t.wrong]} />
+      <p className={styles.about}>
+        {t.asOf(dayInWords(Date.now(), language), location.origin)} <a href={asData}>{t.asData}</a>
+      </p>
     </>
+  );
+}
+
+function Rules({ statement: { jurisdictions, methods, asks, version } }: { readonly statement: Statement }) {
+  const t = useMessages().gate.statement;
+  const places = (jurisdictions as (keyof typeof t.places)[]).map((place) => t.places[place]);
+  const trial = places.length === 0 || methods.some(({ kind }) => kind === 'test');
+  return (
+    <Part
+      title={t.rulesTitle}
+      items={[...(trial ? [t.trial] : []), ...places, ...(asks.estimates ? [] : [t.noEstimates])]}
+    >
+      <p className={styles.about}>{t.version(version)}</p>
+    </Part>
   );
 }
 
@@ -57,7 +75,7 @@ function Ways({ statement: { methods } }: { readonly statement: Statement }) {
           <div key={id}>
             <dt>{name?.[language] ?? g.methods[kind].name}</dt>
             <dd>{learns?.[language] ?? g.methods[kind].learns}</dd>
-            {doubleBlind && <dd>{g.doubleBlind}</dd>}
+            {doubleBlind && kind !== 'wallet' && <dd>{g.doubleBlind}</dd>}
             {kind !== 'test' && <dd>{t[assurance]}</dd>}
             {!available && <dd>{g.notNow}</dd>}
           </div>
@@ -67,18 +85,24 @@ function Ways({ statement: { methods } }: { readonly statement: Statement }) {
   );
 }
 
-function Again({ statement: { terms, listUntil } }: { readonly statement: Statement }) {
+function Again({ statement: { terms, asks, listUntil, listGraceDays } }: { readonly statement: Statement }) {
   const { messages, language } = useLanguage();
   const t = messages.gate.statement;
+  const byPasskey = terms.reopen === 'passkey';
+  const list = (until: number) => [
+    (until > Date.now() ? t.list : t.listLate)(dayInWords(until, language)),
+    listGraceDays > 0 ? t.listGrace(listGraceDays) : t.listNoGrace,
+  ];
   const items = [
     t.days(terms.days),
+    byPasskey ? t.byPasskey : t.byProof,
+    ...(byPasskey && asks.reopen === 'proof' ? [t.byPasskeyInstead] : []),
     ...(terms.openHours === null ? [] : [t.hours(terms.openHours)]),
     ...(terms.idleMinutes === null ? [] : [t.idle(terms.idleMinutes)]),
-    terms.reopen === 'passkey' ? t.byPasskey : t.byProof,
     t.held,
     t.recovered,
     ...(terms.tries === null ? [] : [t.tries(terms.tries)]),
-    ...(listUntil === null ? [] : [t.list(dayInWords(listUntil, language))]),
+    ...(listUntil === null ? [] : list(listUntil)),
   ];
   return <Part title={t.whenTitle} items={items} />;
 }
@@ -86,7 +110,7 @@ function Again({ statement: { terms, listUntil } }: { readonly statement: Statem
 interface PartProps {
   readonly title: string;
   readonly items: readonly string[];
-  readonly children?: React.ReactNode;
+  readonly children?: ReactNode;
 }
 
 function Part({ title, items, children }: PartProps) {

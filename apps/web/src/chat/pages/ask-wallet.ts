@@ -14,11 +14,14 @@ interface DigitalCredential {
 }
 
 /** Why nothing came. */
-export type Problem = 'declined' | 'stopped' | 'unable';
+export type Problem = 'declined' | 'stopped' | 'late' | 'unable';
 
 /** Whether this browser has the API at all; whether a wallet answers shows only when one asks. */
 export const canAskBrowser = (): boolean =>
   typeof (globalThis as { DigitalCredential?: unknown }).DigitalCredential === 'function';
+
+/** Why a question was stopped that nobody stopped. */
+const timeRanOut = new DOMException('the time ran out', 'TimeoutError');
 
 /** The least that a person needs to find their wallet and their finger, in ms. */
 const leastPatience = 30_000;
@@ -34,7 +37,7 @@ export async function askBrowser(
   controller: AbortController,
   until: number,
 ): Promise<string> {
-  const timer = setTimeout(() => controller.abort(), Math.max(leastPatience, until - Date.now()));
+  const timer = setTimeout(() => controller.abort(timeRanOut), Math.max(leastPatience, until - Date.now()));
   try {
     const options = { digital: { requests }, mediation: 'required', signal: controller.signal };
     const answer = (await navigator.credentials.get(
@@ -47,8 +50,9 @@ export async function askBrowser(
   }
 }
 
-export function problemOf(error: unknown): Problem {
+/** @param signal of what {@link askBrowser} was given */
+export function problemOf(error: unknown, signal: AbortSignal): Problem {
+  if (signal.aborted) return signal.reason === timeRanOut ? 'late' : 'stopped';
   const name = error instanceof Error ? error.name : '';
-  if (name === 'AbortError') return 'stopped';
   return name === 'NotAllowedError' ? 'declined' : 'unable';
 }

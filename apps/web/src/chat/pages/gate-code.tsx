@@ -1,10 +1,70 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { call } from '../../api/client.ts';
+import { Banner, Button, Card, PhoneIcon } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
+import { useAction } from '../load.ts';
+import { useNow } from '../time.ts';
+import { Failure } from './failure.tsx';
 import styles from './gate.module.css';
+import type { WayProps } from './gate-wallet.tsx';
+import type { ProofReturn } from './proof-return.ts';
+import { useAnswer } from './use-answer.ts';
+
+interface CodeProps extends WayProps {
+  readonly onAnswer: (proof: ProofReturn) => void;
+}
+
+interface Shown {
+  readonly proofId: string;
+  readonly url: string;
+  /** In ms, by this device's clock. */
+  readonly until: number;
+}
+
+/** When a person is told that a code is about to run out, in ms before it does. */
+const soon = 30_000;
+
+/** The wallet of another device, by a code that it reads; a new one at any time. */
+export function ByCode({ active, onBegin, onAnswer }: CodeProps) {
+  const t = useMessages().gate.wallet;
+  const action = useAction();
+  const [shown, setShown] = useState<Shown | null>(null);
+  const state = useAnswer(active ? (shown?.proofId ?? null) : null);
+  useEffect(() => {
+    if (state === 'answered' && shown !== null) onAnswer({ proofId: shown.proofId, response: '' });
+  }, [state, shown, onAnswer]);
+  const show = () => {
+    onBegin();
+    return action.run(async () => {
+      const { proofId, present, lastsMs } = await call('gate.begin', {
+        body: { method: 'wallet', way: 'code' },
+      });
+      if (present.kind !== 'browser') setShown({ proofId, url: present.url, until: Date.now() + lastsMs });
+    });
+  };
+  const over = state === 'over';
+  const current = active && !over ? shown : null;
+  return (
+    <Card>
+      <p className={styles.about}>{t.codeAbout}</p>
+      <Failure error={active ? action.error : null} />
+      {over && (
+        <Banner kind="warn" live>
+          {t.over}
+        </Banner>
+      )}
+      {current !== null && <CodeForPhone key={current.proofId} shown={current} />}
+      <Button icon={PhoneIcon} kind="soft" wide busy={action.busy} onClick={() => void show()}>
+        {shown === null ? t.code : t.newCode}
+      </Button>
+    </Card>
+  );
+}
 
 /** An address as a code for a phone, and as a link for whoever can't have it read. */
-export function CodeForPhone({ url }: { readonly url: string }) {
+function CodeForPhone({ shown: { url, until } }: { readonly shown: Shown }) {
   const t = useMessages().gate.wallet;
+  const whole = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState<{ readonly path: string; readonly size: number } | null>(null);
   useEffect(() => {
     let wanted = true;
@@ -17,8 +77,12 @@ export function CodeForPhone({ url }: { readonly url: string }) {
       wanted = false;
     };
   }, [url]);
+  useEffect(() => {
+    // It stands above the button that was pressed.
+    if (drawn !== null) whole.current?.scrollIntoView({ block: 'nearest' });
+  }, [drawn]);
   return (
-    <div className={styles.code}>
+    <div className={styles.code} ref={whole}>
       {drawn !== null && (
         <svg
           className={styles.drawn}
@@ -31,6 +95,7 @@ export function CodeForPhone({ url }: { readonly url: string }) {
         </svg>
       )}
       <p role="status">{t.codeGood}</p>
+      <TimeLeft until={until} />
       <p>{t.codeOwn}</p>
       <details className={styles.more}>
         <summary>{t.cantRead}</summary>
@@ -39,6 +104,22 @@ export function CodeForPhone({ url }: { readonly url: string }) {
           {url}
         </a>
       </details>
+    </div>
+  );
+}
+
+/** The time that is left, for the eye each second, and said aloud once, in time to do something about it. */
+function TimeLeft({ until }: { readonly until: number }) {
+  const t = useMessages().gate.wallet;
+  const left = Math.max(0, until - useNow(1000));
+  const [minutes, seconds] = [Math.floor(left / 60_000), Math.floor(left / 1000) % 60];
+  const time = minutes > 0 ? `${minutes} min ${String(seconds).padStart(2, '0')} s` : `${seconds} s`;
+  return (
+    <div>
+      <p role="timer" aria-live="off">
+        {t.codeLeft(time)}
+      </p>
+      <p role="status">{left < soon && t.codeEnding}</p>
     </div>
   );
 }

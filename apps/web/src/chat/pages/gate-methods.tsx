@@ -1,5 +1,5 @@
 import type { Reply } from '@accord/protocol';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Banner, ForwardIcon, ShieldIcon } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
@@ -20,15 +20,24 @@ export function Methods({ methods, onWallet }: MethodsProps) {
   const t = messages.gate;
   const action = useAction();
   const [chosen, setChosen] = useState<string | null>(null);
-  const begin = ({ id, kind }: Method) => {
+  useEffect(() => {
+    // Coming back, the browser may show the page as it was left.
+    const back = () => setChosen(null);
+    addEventListener('pageshow', back);
+    return () => removeEventListener('pageshow', back);
+  }, []);
+  const begin = async ({ id, kind }: Method) => {
     if (kind === 'wallet') return onWallet();
+    if (chosen !== null) return;
     setChosen(id);
-    void action.run(async () => {
+    const begun = await action.run(async () => {
       const { present } = await call('gate.begin', { body: { method: id } });
       if (present.kind !== 'browser') location.assign(present.url);
     });
+    // Otherwise it stays at work until the other page is there.
+    if (!begun) setChosen(null);
   };
-  if (methods.length === 0) return <Banner kind="warn">{t.none}</Banner>;
+  if (methods.every(({ available }) => !available)) return <Banner kind="warn">{t.none}</Banner>;
   return (
     <section className={styles.methods} aria-labelledby="methods">
       <h2 id="methods" className={styles.small}>
@@ -38,7 +47,7 @@ export function Methods({ methods, onWallet }: MethodsProps) {
       <Failure error={action.error} />
       {methods.map((method) => {
         const { id, kind, name, learns, doubleBlind, available } = method;
-        const busy = action.busy && chosen === id;
+        const busy = chosen === id;
         return (
           <button
             key={id}
@@ -46,14 +55,14 @@ export function Methods({ methods, onWallet }: MethodsProps) {
             className={styles.method}
             disabled={!available}
             aria-busy={busy || undefined}
-            onClick={() => begin(method)}
+            onClick={() => void begin(method)}
           >
             <ShieldIcon size={28} />
             <span className={styles.words}>
               <strong>{name?.[language] ?? t.methods[kind].name}</strong>
               <span>{busy ? t.leaving : available ? t.methods[kind].about : t.notNow}</span>
               <span className={styles.learns}>{learns?.[language] ?? t.methods[kind].learns}</span>
-              {doubleBlind && <span className={styles.learns}>{t.doubleBlind}</span>}
+              {doubleBlind && kind !== 'wallet' && <span className={styles.learns}>{t.doubleBlind}</span>}
             </span>
             <ForwardIcon size={20} />
           </button>

@@ -23,8 +23,8 @@ export function Reopen({ methods, leave }: ReopenProps) {
       const { ceremonyId, options } = await call('accounts.checks.begin', { body: {} });
       const { credential } = await askPasskey(options);
       await call('accounts.checks.finish', { params: { ceremonyId }, body: { credential } });
+      // Once the engine knows, the gate leads back to where one was.
       await engine.account.refresh();
-      location.assign('/people');
     });
   return (
     <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>

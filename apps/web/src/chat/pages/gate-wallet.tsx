@@ -1,28 +1,32 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Banner, Button, Card, DeviceIcon, Page, PhoneIcon, ShieldIcon } from '../../design/index.ts';
+import { Banner, Button, Card, DeviceIcon, Page } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
-import { useAction, useLoad } from '../load.ts';
-import { askBrowser, canAskBrowser, type Problem, problemOf } from './ask-wallet.ts';
+import { useAction } from '../load.ts';
+import { canAskBrowser } from './ask-wallet.ts';
 import { Failure } from './failure.tsx';
 import styles from './gate.module.css';
-import { CodeForPhone } from './gate-code.tsx';
+import { ByBrowser } from './gate-browser.tsx';
+import { ByCode } from './gate-code.tsx';
 import type { ProofReturn } from './proof-return.ts';
 import { useAnswer } from './use-answer.ts';
 
 interface WaysProps {
   readonly onAnswer: (proof: ProofReturn) => void;
-  readonly onBack: () => void;
 }
 
-/** The wallet: asked by the browser, by its app on this device, or by a code that a phone reads. */
-export function WalletWays({ onAnswer, onBack }: WaysProps) {
+/** One way to reach a wallet among several, of which one is under way at a time. */
+export interface WayProps {
+  readonly active: boolean;
+  readonly onBegin: () => void;
+}
+
+/** The wallet, chosen among other methods. */
+export function WalletPage({ onAnswer, onBack }: WaysProps & { readonly onBack: () => void }) {
   const t = useMessages().gate.wallet;
   return (
     <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>
-      {canAskBrowser() && <ByBrowser onAnswer={onAnswer} />}
-      <ByLink />
-      <ByCode onAnswer={onAnswer} />
+      <WalletWays onAnswer={onAnswer} />
       <Button kind="plain" onClick={onBack}>
         {t.back}
       </Button>
@@ -30,78 +34,58 @@ export function WalletWays({ onAnswer, onBack }: WaysProps) {
   );
 }
 
-/** How long before its end a request is no longer worth asking with, in ms. */
-const tooLate = 60_000;
-
-function ByBrowser({ onAnswer }: { readonly onAnswer: WaysProps['onAnswer'] }) {
-  const t = useMessages().gate.wallet;
-  // Asked for beforehand: the browser lets a page ask only just after a click.
-  const begun = useLoad(
-    (signal) => call('gate.begin', { body: { method: 'wallet', way: 'browser' }, signal }),
-    [],
-  );
-  const [waiting, setWaiting] = useState<AbortController | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const current = useRef<AbortController | null>(null);
-  useEffect(() => () => current.current?.abort(), []);
-  const ask = async () => {
-    if (begun.state !== 'ready') return;
-    const { proofId, present, expiresAt } = begun.value;
-    if (present.kind !== 'browser') return;
-    const controller = new AbortController();
-    current.current = controller;
-    setProblem(null);
-    setWaiting(controller);
-    try {
-      onAnswer({ proofId, response: await askBrowser(present.requests, controller, expiresAt - tooLate) });
-    } catch (error) {
-      setWaiting(null);
-      setProblem(problemOf(error));
-      begun.reload();
-    }
-  };
+/** The wallet where it is the only method: nothing is to be chosen first. */
+export function OnlyWallet({ onAnswer }: WaysProps) {
+  const t = useMessages().gate;
   return (
-    <Card>
-      {problem !== null && (
-        <Banner kind={problem === 'stopped' ? 'info' : 'warn'} live>
-          {t.problems[problem]}
-        </Banner>
-      )}
-      <p className={styles.about}>{t.browserAbout}</p>
-      <Failure error={begun.state === 'failed' ? begun.error : null} />
-      <Button
-        icon={ShieldIcon}
-        wide
-        busy={waiting !== null || begun.state === 'loading'}
-        onClick={() => void ask()}
-      >
-        {waiting === null ? t.browser : t.waiting}
-      </Button>
-      {waiting !== null && (
-        <Button kind="plain" wide onClick={() => waiting.abort()}>
-          {t.stop}
-        </Button>
-      )}
-    </Card>
+    <section className={styles.methods} aria-labelledby="wallet">
+      <h2 id="wallet" className={styles.small}>
+        {t.wallet.title}
+      </h2>
+      <p className={styles.about}>
+        {t.wallet.lead} {t.methods.wallet.learns}
+      </p>
+      <WalletWays onAnswer={onAnswer} />
+    </section>
   );
 }
 
-function ByLink() {
+/** Asked by the browser, by its app on this device, or by a code that a phone reads. */
+function WalletWays({ onAnswer }: WaysProps) {
+  const [way, setWay] = useState<'browser' | 'link' | 'code' | null>(null);
+  const [onPhone] = useState(() => matchMedia('(pointer: coarse)').matches);
+  const at = (name: NonNullable<typeof way>): WayProps => ({
+    active: way === name,
+    onBegin: () => setWay(name),
+  });
+  const link = <ByLink key="link" {...at('link')} />;
+  const code = <ByCode key="code" {...at('code')} onAnswer={onAnswer} />;
+  return (
+    <>
+      {canAskBrowser() && <ByBrowser {...at('browser')} onAnswer={onAnswer} />}
+      {onPhone ? [link, code] : [code, link]}
+    </>
+  );
+}
+
+function ByLink({ active, onBegin }: WayProps) {
   const t = useMessages().gate.wallet;
   const action = useAction();
   const [proofId, setProofId] = useState<string | null>(null);
-  const state = useAnswer(proofId);
-  const open = () =>
-    action.run(async () => {
+  const state = useAnswer(active ? proofId : null);
+  const open = () => {
+    onBegin();
+    return action.run(async () => {
       const { proofId: id, present } = await call('gate.begin', { body: { method: 'wallet', way: 'link' } });
       if (present.kind === 'browser') return;
       setProofId(id);
       location.assign(present.url);
     });
+  };
   return (
     <Card>
       <p className={styles.about}>{t.linkAbout}</p>
-      <Failure error={action.error} />
+      <Failure error={active ? action.error : null} />
       {state === 'waiting' && (
         <Banner live>
           {t.linkWaiting} {t.linkNothing}
@@ -109,7 +93,7 @@ function ByLink() {
       )}
       {state === 'answered' && (
         <Banner kind="good" live>
-          {t.linkAnswered}
+          {t.linkAnswered} {t.linkLost}
         </Banner>
       )}
       {state === 'over' && (
@@ -120,39 +104,6 @@ function ByLink() {
       <Button icon={DeviceIcon} kind="soft" wide busy={action.busy} onClick={() => void open()}>
         {t.link}
       </Button>
-    </Card>
-  );
-}
-
-function ByCode({ onAnswer }: { readonly onAnswer: WaysProps['onAnswer'] }) {
-  const t = useMessages().gate.wallet;
-  const action = useAction();
-  const [shown, setShown] = useState<{ readonly proofId: string; readonly url: string } | null>(null);
-  const state = useAnswer(shown?.proofId ?? null);
-  useEffect(() => {
-    if (state === 'answered' && shown !== null) onAnswer({ proofId: shown.proofId, response: '' });
-  }, [state, shown, onAnswer]);
-  const show = () =>
-    action.run(async () => {
-      const { proofId, present } = await call('gate.begin', { body: { method: 'wallet', way: 'code' } });
-      if (present.kind !== 'browser') setShown({ proofId, url: present.url });
-    });
-  const over = state === 'over';
-  return (
-    <Card>
-      <p className={styles.about}>{t.codeAbout}</p>
-      <Failure error={action.error} />
-      {over && (
-        <Banner kind="warn" live>
-          {t.over}
-        </Banner>
-      )}
-      {shown !== null && !over && <CodeForPhone url={shown.url} />}
-      {(shown === null || over) && (
-        <Button icon={PhoneIcon} kind="soft" wide busy={action.busy} onClick={() => void show()}>
-          {over ? t.newCode : t.code}
-        </Button>
-      )}
     </Card>
   );
 }

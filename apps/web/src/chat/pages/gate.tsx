@@ -1,110 +1,153 @@
-import { useState } from 'react';
-import { Link, Redirect, useLocation } from 'wouter';
+import type { Reply } from '@accord/protocol';
+import { useEffect, useState } from 'react';
+import { Link, Redirect } from 'wouter';
 import { call } from '../../api/client.ts';
-import { Button, Card, CheckIcon, CloseIcon, ErrorState, Page, Skeleton } from '../../design/index.ts';
+import { Banner, Button, ButtonLink, ErrorState, Page, Skeleton } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { detour } from '../detour.ts';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useAction, useLoad } from '../load.ts';
+import { dayInWords } from '../time.ts';
+import { isJoining, placeAfterProof } from '../way-back.ts';
 import { Failure } from './failure.tsx';
 import styles from './gate.module.css';
 import { Checking } from './gate-checking.tsx';
+import { Kept } from './gate-kept.tsx';
 import { Methods } from './gate-methods.tsx';
 import { Reopen } from './gate-reopen.tsx';
-import { WalletWays } from './gate-wallet.tsx';
-import { readProofReturn } from './proof-return.ts';
+import { OnlyWallet, WalletPage } from './gate-wallet.tsx';
+import { cameBackEmpty, type ProofReturn, readProofReturn } from './proof-return.ts';
 import { Progress } from './start.tsx';
 
-/** The proof of age: what is kept, the ways, and the return from one of them. */
+/** The proof of age: the ways, what is kept, and the return from one of them. */
 export default function Gate() {
+  const status = useStatus();
   const [returned, setReturned] = useState(() => readProofReturn(location.search, location.hash));
+  const [empty, setEmpty] = useState(() => returned === null && cameBackEmpty(location.search));
   const [byWallet, setByWallet] = useState(false);
-  const { stage } = useStatus();
-  const [arrivedReady] = useState(stage === 'ready');
+  useEffect(() => {
+    // What one came back with is good for one answer: the address forgets it at once.
+    if (location.search !== '' || location.hash !== '') history.replaceState(history.state, '', '/gate');
+  }, []);
   const begin = (wallet: boolean) => {
     setReturned(null);
+    setEmpty(false);
     setByWallet(wallet);
   };
-  if (returned !== null) return <Checking proof={returned} onAgain={() => begin(false)} />;
-  if (arrivedReady) return <Redirect to="/people" replace />;
-  if (byWallet) return <WalletWays onAnswer={setReturned} onBack={() => begin(false)} />;
-  return <Choose onWallet={() => begin(true)} />;
+  const elsewhere = detour('members', status);
+  if (elsewhere !== null) return returned === null ? <Redirect to={elsewhere} replace /> : <OtherBrowser />;
+  if (returned !== null) return <Checking proof={returned} onEnd={() => begin(false)} />;
+  // Proved here, or in another tab.
+  if (status.stage === 'ready') return <Onward />;
+  if (byWallet) return <WalletPage onAnswer={setReturned} onBack={() => begin(false)} />;
+  return <Choose empty={empty} onWallet={() => begin(true)} onAnswer={setReturned} />;
 }
 
-function Choose({ onWallet }: { readonly onWallet: () => void }) {
-  const { messages, language } = useLanguage();
+/** Back to the page that a proof was asked for on. */
+function Onward() {
+  const [place] = useState(placeAfterProof);
+  return <Redirect to={place} replace />;
+}
+
+interface WaysProps {
+  readonly onWallet: () => void;
+  readonly onAnswer: (proof: ProofReturn) => void;
+}
+
+/** The ways to choose from, or the one that there is. */
+function Ways({ methods, onWallet, onAnswer }: WaysProps & Pick<Reply<'gate.read'>, 'methods'>) {
+  const { language } = useLanguage();
+  const [first, ...others] = methods;
+  if (first?.kind === 'wallet' && first.available && others.length === 0)
+    return <OnlyWallet onAnswer={onAnswer} />;
+  return <Methods methods={methods} onWallet={onWallet} key={language} />;
+}
+
+function Choose({ empty, ...to }: WaysProps & { readonly empty: boolean }) {
+  const t = useMessages().gate;
   const gate = useLoad((signal) => call('gate.read', { signal }), []);
-  if (gate.state === 'ready' && gate.value.adult !== null && !gate.value.open) {
-    const methods = <Methods methods={gate.value.methods} onWallet={onWallet} key={language} />;
-    if (gate.value.terms.reopen === 'passkey') return <Reopen methods={methods} leave={<Leave />} />;
-    const t = messages.gate.again;
+  // Which of the pages it is shows only then.
+  if (gate.state === 'loading') return <Skeleton rows={3} />;
+  const adult = gate.state === 'ready' ? gate.value.adult : null;
+  if (gate.state === 'ready' && adult !== null) {
+    const { open, methods, terms } = gate.value;
+    if (open) return <Open until={adult.until} />;
+    const ways = <Ways methods={methods} {...to} />;
+    if (terms.reopen === 'passkey') return <Reopen methods={ways} leave={<Leave />} />;
     return (
-      <Page title={t.title} documentTitle={messages.gate.documentTitle} lead={t.lead}>
-        {methods}
+      <Page title={t.again.title} documentTitle={t.documentTitle} lead={t.again.lead(terms.idleMinutes)}>
+        {empty && <EmptyHanded />}
+        {ways}
         <Leave />
       </Page>
     );
   }
-  const t = messages.gate;
   return (
     <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>
-      <Progress current={2} />
-      <Kept />
-      {gate.state === 'loading' && <Skeleton rows={1} />}
+      {isJoining() ? <Progress current={2} /> : <Banner>{t.waits}</Banner>}
+      {empty && <EmptyHanded />}
       {gate.state === 'failed' && <ErrorState error={gate.error} onRetry={gate.reload} />}
-      {gate.state === 'ready' && <Methods methods={gate.value.methods} onWallet={onWallet} key={language} />}
+      {gate.state === 'ready' && (
+        <>
+          <Ways methods={gate.value.methods} {...to} />
+          <Kept rules={gate.value} />
+        </>
+      )}
       <Leave />
     </Page>
   );
 }
 
+function EmptyHanded() {
+  const t = useMessages().gate;
+  return (
+    <Banner kind="warn" live>
+      {t.emptyHanded}
+    </Banner>
+  );
+}
+
+/** The gate is open to this session, and the engine has not heard of it. */
+function Open({ until }: { readonly until: number }) {
+  const { messages, language } = useLanguage();
+  const t = messages.gate;
+  const engine = useEngine();
+  const { run, busy, error } = useAction();
+  const goOn = () => run(async () => void (await engine.account.refresh()));
+  return (
+    <Page title={t.passedTitle} documentTitle={t.documentTitle} lead={t.passed(dayInWords(until, language))}>
+      <Failure error={error} />
+      <Button wide busy={busy} onClick={() => void goOn()}>
+        {t.onward}
+      </Button>
+    </Page>
+  );
+}
+
+/** A wallet led to another browser than the one that began: nothing is taken here, and that one can't see it. */
+function OtherBrowser() {
+  const t = useMessages().gate.elsewhere;
+  return (
+    <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>
+      <p>{t.next}</p>
+      <ButtonLink href="/sign-in" kind="soft" wide>
+        {t.signIn}
+      </ButtonLink>
+    </Page>
+  );
+}
+
+/** How age is checked, and the ways out: each is explained where it is done. */
 function Leave() {
   const t = useMessages().gate;
-  const engine = useEngine();
-  const [, go] = useLocation();
-  const leave = useAction();
   return (
-    <div className={styles.leave}>
-      <Button
-        kind="plain"
-        busy={leave.busy}
-        onClick={() => void leave.run(() => engine.account.signOut()).then((done) => done && go('/'))}
-      >
-        {t.signOut}
-      </Button>
-      <Failure error={leave.error} />
-    </div>
-  );
-}
-
-function Kept() {
-  const t = useMessages().gate;
-  return (
-    <div className={styles.kept}>
-      <Card>
-        <h2 className={styles.small}>{t.keptTitle}</h2>
-        <List items={t.kept} icon="yes" />
-      </Card>
-      <Card>
-        <h2 className={styles.small}>{t.notKeptTitle}</h2>
-        <List items={t.notKept} icon="no" />
-      </Card>
-      <p className={styles.whole}>
+    <ul className={styles.leave}>
+      <li>
         <Link href="/age-statement">{t.statementLink}</Link>
-      </p>
-    </div>
-  );
-}
-
-function List({ items, icon }: { readonly items: readonly string[]; readonly icon: 'yes' | 'no' }) {
-  const Shape = icon === 'yes' ? CheckIcon : CloseIcon;
-  return (
-    <ul className={styles.list}>
-      {items.map((item) => (
-        <li key={item} className={styles[icon]}>
-          <Shape size={18} />
-          {item}
-        </li>
-      ))}
+      </li>
+      <li>
+        <Link href="/you/account">{t.leave}</Link>
+      </li>
     </ul>
   );
 }

@@ -30,7 +30,9 @@ export function Landing() {
               {t.no}
             </ButtonLink>
           </div>
-          <p className={styles.after}>{t.afterYes}</p>
+          <p className={styles.after}>
+            {t.afterYes} <Link href="/age-statement">{t.checked}</Link>
+          </p>
           <p className={styles.member}>
             {t.member} <Link href="/sign-in">{t.signIn}</Link>
           </p>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import {
   Avatar,
+  Banner,
   Button,
   ButtonLink,
   classes,
@@ -19,6 +20,9 @@ import {
   Switch,
 } from '../../design/index.ts';
 import { useLanguage, useMessages } from '../../messages/index.ts';
+import { useStatus } from '../engine-access.tsx';
+import { dayInWords } from '../time.ts';
+import { endJoining, isJoining } from '../way-back.ts';
 import styles from './people.module.css';
 import { type Filters, type Person, usePeople } from './use-people.ts';
 import { nameOfLanguage } from './words.ts';
@@ -37,6 +41,7 @@ export function PeopleList({ current, onOpen }: PeopleListProps) {
   const filtered = Object.values(filters).some(Boolean);
   return (
     <Page title={t.title} width="wide">
+      <Welcome />
       <Search filters={filters} onChange={setFilters} />
       <p className={styles.found} role="status">
         {state === 'ready' && <Hidden>{t.found(people.length)}</Hidden>}
@@ -55,6 +60,30 @@ export function PeopleList({ current, onOpen }: PeopleListProps) {
       )}
       {state === 'ready' && found.next !== null && <More key={people.length} onReached={found.more} />}
     </Page>
+  );
+}
+
+/** For who has just come in: that it worked, and the one thing left to do. Until they go somewhere else. */
+function Welcome() {
+  const { messages, language } = useLanguage();
+  const t = messages.gate;
+  const { me } = useStatus();
+  const [joining] = useState(isJoining);
+  useEffect(() => endJoining, []);
+  if (!joining || me?.adult == null) return null;
+  return (
+    <Banner
+      kind="good"
+      title={t.passedTitle}
+      action={
+        <ButtonLink href="/you/welcome" kind="soft" small>
+          {t.next}
+        </ButtonLink>
+      }
+      live
+    >
+      {t.passed(dayInWords(me.adult.until, language))}
+    </Banner>
   );
 }
 

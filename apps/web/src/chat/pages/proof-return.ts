@@ -17,3 +17,9 @@ export function readProofReturn(search: string, hash: string): ProofReturn | nul
   const id = /^([\da-f-]{36})\./.exec(state ?? '')?.[1];
   return id === undefined ? null : { proofId: id, response: query.has('state') ? search : hash };
 }
+
+/** Whether a wallet or provider led back without what {@link readProofReturn} needs. */
+export function cameBackEmpty(search: string): boolean {
+  const query = new URLSearchParams(search);
+  return ['proof', 'state', 'code', 'error'].some((name) => query.has(name));
+}

@@ -18,6 +18,7 @@ import { suggestDeviceName } from '../device-name.ts';
 import { useEngine, useStatus } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
 import { asPseudonym, isPseudonym, pseudonymRules } from '../pseudonym.ts';
+import { rememberJoining } from '../way-back.ts';
 import styles from './account.module.css';
 import { Failure } from './failure.tsx';
 import { KeepCode } from './keep-code.tsx';
@@ -31,12 +32,14 @@ export default function Start() {
   const [code, setCode] = useState<string | null>(null);
   if (elsewhere !== null) return <Redirect to={elsewhere} replace />;
   if (code === null) return <ChooseName onCreated={setCode} />;
-  return (
-    <KeepCode code={code} steps={<Progress current={1} />} onKept={() => go('/gate', { replace: true })} />
-  );
+  const onKept = () => {
+    rememberJoining();
+    go('/gate', { replace: true });
+  };
+  return <KeepCode code={code} steps={<Progress current={1} />} onKept={onKept} />;
 }
 
-/** The four steps of becoming a member. */
+/** The steps of becoming a member; the last can be passed over. */
 export function Progress({ current }: { readonly current: number }) {
   const t = useMessages().account.steps;
   return <Steps label={t.label} steps={[t.name, t.code, t.age, t.profile]} current={current} />;

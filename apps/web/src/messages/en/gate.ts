@@ -10,8 +10,10 @@ export const gate = {
   kept: [
     'that you are an adult, and until which day the proof is good',
     'the day you showed it, the kind of way, and under which rules',
-    'a mark of the attestation that leads to nobody, so that it can’t be shown twice',
   ],
+  keptMark: 'a mark of the attestation that leads to nobody, so that it can’t be shown twice',
+  keptSession: 'while you are signed in: since when talk is open to you here',
+  keptActive: 'while you are signed in: when you were last active, to close after a pause',
   notKeptTitle: 'What we don’t keep',
   notKept: [
     'your name or your face',
@@ -30,29 +32,45 @@ export const gate = {
     wallet: {
       name: 'Identity wallet',
       about: 'The age attestation in your phone’s or country’s wallet.',
-      learns: 'Who issued it doesn’t learn that you were here. We learn “over 18”, and not who you are.',
+      learns: 'Double-blind: who issued it doesn’t learn that you were here, and we don’t learn who you are.',
     },
     provider: {
       name: 'Age provider',
-      about: 'An independent service checks your age, then forgets you.',
+      about: 'An independent service checks your age and tells us “over 18”.',
       learns: 'It learns who you are, as far as it asks. We learn “over 18”.',
     },
   },
   doubleBlind: 'Double-blind: whoever checks your age doesn’t learn where you show it.',
   notNow: 'Not available at the moment',
   testOnly: 'Test installation: anybody can pass this gate.',
-  none: 'This installation offers no proof of age at the moment. Come back later; your account stays.',
+  none: 'No proof of age can be shown here at the moment, which is no fault of yours. Come back later: your account and your messages stay.',
   leaving: 'Opening…',
   checking: 'Checking the proof…',
   failedTitle: 'The proof was not accepted',
   failedNext:
-    'Nothing was kept of it. Try again with a fresh attestation, or choose another way. Never send us a document: we can’t take one.',
+    'Nothing of it was kept. Try again with a fresh attestation, or choose another way. Never send us a document: we can’t take one.',
+  failedTries: (count: number) =>
+    plural(count, {
+      one: 'One proof a day may be refused; the next is looked at tomorrow.',
+      other: '# proofs a day may be refused; the next is looked at tomorrow.',
+    }),
+  failedYoung: 'Under 18?',
+  failedHelp: 'Who listens, and helps',
+  interrupted: 'Your answer has not arrived yet',
+  emptyHanded: 'You came back without an answer. Nothing was kept; choose a way to begin again.',
   passedTitle: 'You are in',
   passed: (until: string) => `Your proof is good until ${until}.`,
   next: 'A few words about me',
-  later: 'Straight to the people',
   onward: 'Go on',
-  signOut: 'Sign out',
+  leave: 'Sign out, take your data or delete the account',
+  waits: 'Your account is as you left it: messages wait for you and arrive once your age is proved.',
+  elsewhere: {
+    title: 'Go back to where you began',
+    documentTitle: 'Another browser',
+    lead: 'Your wallet brought you to a browser in which you are not signed in. To be safe, its answer counts only in the one where you began.',
+    next: 'There, choose “Show a code” and open its link in your wallet: that needs no way back. Or sign in here and begin again. Each time, your wallet shows a fresh attestation.',
+    signIn: 'Sign in here',
+  },
   reopen: {
     title: 'Is it still you?',
     documentTitle: 'Go on',
@@ -63,7 +81,15 @@ export const gate = {
   },
   again: {
     title: 'Your proof again, please',
-    lead: 'The law asks for it at each visit and after a long pause. Your messages wait for you and arrive once it is shown.',
+    lead: (minutes: number | null) =>
+      `It is asked for at each visit${
+        minutes === null
+          ? ''
+          : plural(minutes, {
+              one: ', and after # minute without a touch',
+              other: ', and after # minutes without a touch',
+            })
+      }. Your messages wait for you and arrive once it is shown.`,
   },
   wallet: {
     title: 'Show your wallet',
@@ -77,11 +103,14 @@ export const gate = {
     linkAbout: 'The app answers, then brings you back here.',
     linkWaiting: 'Answer in your wallet app; it then brings you back here.',
     linkAnswered: 'Your wallet has answered. Go on in the page that it opened.',
+    linkLost: 'No page opened, or in another browser? Show a code instead, and open its link in your wallet.',
     linkNothing: 'Nothing opened? Then no app here answers: show a code to your phone instead.',
     code: 'Show a code for my phone',
     codeAbout: 'Read it with the phone that holds your wallet.',
     codeLabel: 'Code to be read with a phone',
-    codeGood: 'Good for two minutes. This page goes on by itself once your wallet has answered.',
+    codeGood: 'This page goes on by itself once your wallet has answered.',
+    codeLeft: (time: string) => `Good for another ${time}.`,
+    codeEnding: 'The code is about to run out. You can show a new one.',
     codeOwn: 'Only read a code from your own screen: it proves the age of whoever shows it.',
     over: 'The time ran out. Nothing was kept; begin again.',
     newCode: 'Show a new code',
@@ -89,7 +118,8 @@ export const gate = {
     cantReadHow: 'Open this link on the device that holds your wallet:',
     problems: {
       declined: 'The wallet gave no answer. You can ask it again, or take another way.',
-      stopped: 'Stopped. Nothing was asked, nothing was kept.',
+      stopped: 'Stopped. Nothing was shown, nothing was kept.',
+      late: 'The time ran out. Nothing was kept; ask again when your wallet is ready.',
       unable: 'This browser can’t ask a wallet for it. Open the app, or show a code to your phone.',
     },
     back: 'Choose another way',
@@ -99,11 +129,13 @@ export const gate = {
     lead: 'Made from the settings that hold on this server now. ISO/IEC 27566-1 asks everybody who relies on proofs of age to publish this.',
     rulesTitle: 'Whose rules',
     places: {
-      fr: 'France: a proof at each visit, two ways at least, one of them double-blind',
+      fr: 'France: the age is checked at each visit; at least two ways to do it, one of them double-blind',
       eu: 'European Union: an age that is verified, not estimated',
       uk: 'United Kingdom: highly effective age assurance',
-      other: 'Elsewhere: the strictest of all these rules',
+      other:
+        'Elsewhere: the strictest rule of France, the European Union and the United Kingdom on each point',
     },
+    noEstimates: 'An estimated age does not count.',
     trial: 'None: this is a test installation, and nothing here proves an age.',
     version: (version: string) => `Version of the rules: ${version}`,
     methodsTitle: 'Ways to prove it',
@@ -111,7 +143,10 @@ export const gate = {
     estimated: 'Age estimated',
     whenTitle: 'When it is asked again',
     days: (count: number) =>
-      plural(count, { one: 'A proof is good for # day.', other: 'A proof is good for # days.' }),
+      plural(count, {
+        one: 'A proof is good for # day at most.',
+        other: 'A proof is good for # days at most.',
+      }),
     hours: (count: number) =>
       plural(count, {
         one: 'A session closes after # hour, whatever one does.',
@@ -119,20 +154,30 @@ export const gate = {
       }),
     idle: (count: number) =>
       plural(count, {
-        one: 'It closes after # minute without a sign of the person.',
-        other: 'It closes after # minutes without a sign of the person.',
+        one: 'A session closes after # minute without a sign of the person.',
+        other: 'A session closes after # minutes without a sign of the person.',
       }),
     tries: (count: number) =>
       plural(count, {
-        one: 'After # proof that was not accepted, the next is looked at on another day.',
-        other: 'After # proofs that were not accepted, the next is looked at on another day.',
+        one: 'After # proof of a day that was not accepted, the next is looked at tomorrow.',
+        other: 'After # proofs of a day that were not accepted, the next is looked at tomorrow.',
       }),
     recovered: 'Who comes back by the recovery code shows a new proof.',
-    byPasskey: 'It opens again with the passkey, which only the person can use.',
-    byProof: 'It opens again with a new proof alone.',
-    held: 'Meanwhile messages wait, and nothing is lost.',
-    list: (day: string) =>
-      `The list of trusted issuers is due to be renewed by ${day}. An overdue list is not believed.`,
+    byPasskey: 'A session is opened by the passkey of the account: a finger, a face or a PIN of the device.',
+    byPasskeyInstead:
+      'The operator takes this passkey in place of the proof at each visit that these rules speak of.',
+    byProof: 'A session is opened by a proof given in it, and by nothing else.',
+    held: 'While it is closed messages wait, and nothing is lost.',
+    list: (day: string) => `The list of trusted issuers is to be renewed by ${day}.`,
+    listLate: (day: string) => `The list of trusted issuers was to be renewed by ${day}.`,
+    listGrace: (count: number) =>
+      plural(count, {
+        one: 'An overdue list holds for # day more; then no wallet is believed.',
+        other: 'An overdue list holds for # days more; then no wallet is believed.',
+      }),
+    listNoGrace: 'Once it is overdue no wallet is believed.',
+    underWay:
+      'while a proof is under way: that it is, without what it says. It goes when the proof ends or runs out',
     limitsTitle: 'What a proof does not say',
     limits: [
       'That an adult holds the phone now: only that an adult set it up.',
@@ -143,7 +188,10 @@ export const gate = {
     wrong:
       'A refusal is told without its reason, so that nobody learns from it how to get round the check. Try again, or choose another way. No document is ever asked for or taken, here or by our support.',
     countedTitle: 'What is counted',
-    counted:
-      'How proofs end, by kind of way and by reason: without account, name or time. And, until the day is over, how many of an account were not accepted: under a mark that leads to nobody.',
+    counted: 'How proofs end, by kind of way and by reason: as numbers, without account or name.',
+    countedTries:
+      'Until the day is over, how many of an account were not accepted: under a mark that leads to nobody.',
+    asOf: (day: string, origin: string) => `As of ${day}, for ${origin}.`,
+    asData: 'The same as data (JSON)',
   },
 };

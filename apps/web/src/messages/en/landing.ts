@@ -4,7 +4,9 @@ export const landing = {
   question: 'Are you over 18?',
   yes: 'Yes, I am over 18',
   no: 'No',
-  afterYes: 'A yes alone opens nothing. An independent proof of age comes next; we only keep “adult until”.',
+  afterYes:
+    'A yes alone opens nothing. An independent proof of age comes next: we keep that you are an adult, never who you are.',
+  checked: 'How age is checked here',
   member: 'Already a member?',
   signIn: 'Sign in',
   what: 'A free chat for adults. Here, an intimate picture moves only when three people say yes.',

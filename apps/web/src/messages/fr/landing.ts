@@ -8,6 +8,7 @@ export const landing: Messages['landing'] = {
   no: 'Non',
   afterYes:
     'Un oui seul n’ouvre rien. Vient ensuite une preuve d’âge indépendante ; nous n’en gardons que « adulte jusqu’au ».',
+  checked: 'Comment l’âge est vérifié ici',
   member: 'Déjà membre ?',
   signIn: 'Se connecter',
   what: 'Une messagerie gratuite pour adultes. Ici, une image intime ne circule que si trois personnes disent oui.',
