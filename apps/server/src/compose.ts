@@ -10,7 +10,7 @@ import { natsBus } from './platform/bus-nats.ts';
 import { postgresBus } from './platform/bus-postgres.ts';
 import { type Config, ConfigError } from './platform/config.ts';
 import { dataFolder, makeDataFolder } from './platform/data-folder.ts';
-import { openDatabase, withClient } from './platform/database.ts';
+import { openDatabase, serverLimits, withClient } from './platform/database.ts';
 import { databaseUser } from './platform/database-user.ts';
 import { addHealth } from './platform/health.ts';
 import { startHousekeeping } from './platform/housekeeping.ts';
@@ -73,7 +73,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const applied = await withClient(database, (client) => migrate(client, migrations));
   for (const migration of applied) log.info({ migration }, 'migrated');
 
-  const { db, pool } = openDatabase(database);
+  const { db, pool } = openDatabase({ ...database, ...serverLimits });
   const bus = chooseBus(config, surroundings);
   const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics: createMetrics(), clock };
 

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { watchConnections } from './database-watch.ts';
 import type { Tables } from './tables.ts';
 
 /** The database outside a transaction. */
@@ -37,14 +38,40 @@ const query: Query = function (config, values, done) {
 };
 Object.assign(Client.prototype, { query });
 
-/** A pool and Kysely over it. `url` is a connection string or a folder with a socket (`socket:/path?db=accord`). */
+/** What one statement of a server may take of the others, in ms. Those of an operator's command may take as long as they need. */
+export const serverLimits = {
+  /** None of ours comes near it; one that does holds a connection of twelve. */
+  statement_timeout: 5 * 60_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 60_000,
+};
+
+/** For a connection that is free, and for one that is made, in ms. */
+const patienceMs = 5000;
+/** After so long without a word the network itself is asked; a firewall may have forgotten us. In ms. */
+const aliveMs = 10_000;
+const dayMs = 86_400_000;
+
+/** A pool and Kysely over it. Nobody waits for a database that does not answer. */
 export function openDatabase(settings: pg.PoolConfig): { readonly db: Database; readonly pool: pg.Pool } {
-  const pool = new pg.Pool({ Client, max: 12, application_name: 'accord', ...settings });
+  const pool = new pg.Pool({
+    Client,
+    max: 12,
+    application_name: 'accord',
+    connectionTimeoutMillis: patienceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: aliveMs,
+    ...settings,
+  });
+  const { statement_timeout: most } = settings;
+  const mostMs = typeof most === 'number' ? 2 * most : dayMs;
+  const watch = watchConnections(settings, { lookMs: 1000, silentMs: 3000, probeMs: patienceMs, mostMs });
   // An idle connection that breaks (database restarted) must not end the process; the next query reports it.
   pool.on('error', () => {});
   // Nor one that breaks while it is lent out: the pool does not listen then, and who holds it hears of its query.
   pool.on('connect', (client) => {
     client.on('error', () => {});
+    watch(client);
   });
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }

@@ -69,6 +69,8 @@ export type Handlers<N extends RouteName> = { readonly [K in N]: (call: Call<K>)
 const partsOfACall = ['params', 'query', 'body'] as const;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** From a request's last byte to its answer's first. */
+const patienceMs = 45_000;
 /** Bytes of a body where a route says nothing else. */
 const ordinaryBodyLimit = 32 * 1024;
 /** Commits with their welcome and group info, or a stock of key packages. */
@@ -150,11 +152,27 @@ export function serve<N extends RouteName>(app: FastifyInstance, guard: Guard, h
       config: { access: route.access },
       bodyLimit: bodyLimitOf(name),
       handler: async (request, reply) => {
-        const caller = await letThrough(guard, route, request.cookies[sessionCookie]);
-        const call = { caller, request, reply, ...parse(shapes, request) };
-        return handlers[name](call as unknown as Call<N>);
+        const answer = async () => {
+          const caller = await letThrough(guard, route, request.cookies[sessionCookie]);
+          const call = { caller, request, reply, ...parse(shapes, request) };
+          return handlers[name](call as unknown as Call<N>);
+        };
+        return inTime(answer());
       },
     });
+  }
+}
+
+/** However slow the database is: whoever asks is told, and may ask again, whatever became of it. @throws {Refusal} `unavailable` */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_answered, fail) => {
+    timer = setTimeout(() => fail(new Refusal('unavailable', { retryAfter: 10 })), patienceMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -221,15 +239,16 @@ const known: ReadonlyMap<string, ConstructorParameters<typeof Refusal>[0]> = new
   ['FST_REQ_FILE_TOO_LARGE', 'too_large'],
 ]);
 
-/** SQLSTATE classes and system errors of a database that is away, restarting or full. */
-const away = /^(08...|53...|57P0.|58...|25006|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ENOSPC|ETIMEDOUT)$/;
+/** SQLSTATE classes and system errors of a database that is away, restarting, full, or too busy for this one just now. */
+const away =
+  /^(08...|53...|57...|58...|25006|25P0[34]|40001|40P01|55P03|E(CONNREFUSED|CONNRESET|NOENT|PIPE|NOSPC|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN|NOTFOUND))$/;
 
 /** Whether an error says that the database or the disk is away rather than that we are wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && away.test(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+  return /Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|after calling end on the pool/.test(
     error.message,
   );
 }
