@@ -53,9 +53,12 @@ export function deviceHandlers(parts: Parts): Handlers<DeviceRoute> {
     async 'accounts.devices.remove'({ caller, params }) {
       const { accountId } = caller;
       const { deviceId } = params;
-      const after = await db.transaction().execute((tx) => removeDevice(parts, tx, caller, deviceId));
+      const { after, unproved } = await db
+        .transaction()
+        .execute((tx) => removeDevice(parts, tx, caller, deviceId));
       bus.publish('revoked', { accountId, deviceId });
       tellDevices(accountId);
+      if (unproved) bus.publish('notice', { accountIds: [accountId], notice: { kind: 'proof_required' } });
       for (const then of after) then();
       return {};
     },
@@ -98,7 +101,7 @@ async function bindSession(tx: Tx, caller: Caller, deviceId: string): Promise<st
  * Removes a device with its sessions, the passkeys that only it used, and every link code (it may have made one).
  * The passkey of the session that asks stays: whoever removes must be able to sign in again.
  */
-async function removeDevice({ platform, hooks }: Parts, tx: Tx, caller: Caller, deviceId: string) {
+async function removeDevice({ platform, gate, hooks }: Parts, tx: Tx, caller: Caller, deviceId: string) {
   const { accountId } = caller;
   if ((await lockAccount(tx, accountId)) === null) throw new Refusal('session_required');
   const device = await tx
@@ -116,16 +119,21 @@ async function removeDevice({ platform, hooks }: Parts, tx: Tx, caller: Caller, 
     .set({ removed_at: new Date(platform.clock()) })
     .where('id', '=', deviceId)
     .execute();
-  await removeLonePasskeys(tx, caller, deviceId);
+  const went = await removeLonePasskeys(tx, caller, deviceId);
+  // Who linked a device and then removed those before it may have bought the account.
+  const unproved = went && (await gate.passkeysWent(tx, accountId));
   await tx.deleteFrom('passkey_use').where('device_id', '=', deviceId).execute();
   await tx.deleteFrom('session').where('device_id', '=', deviceId).execute();
   await tx.deleteFrom('return_code').where('account_id', '=', accountId).where('kind', '=', 'link').execute();
-  return runHooks(hooks, (hook) => hook.deviceRemoved?.(tx, { accountId, deviceId }));
+  return {
+    unproved,
+    after: await runHooks(hooks, (hook) => hook.deviceRemoved?.(tx, { accountId, deviceId })),
+  };
 }
 
-/** A passkey takes the sessions that it opened with it. */
-async function removeLonePasskeys(tx: Tx, caller: Caller, deviceId: string): Promise<void> {
-  await tx
+/** A passkey takes the sessions that it opened with it. Says whether one went. */
+async function removeLonePasskeys(tx: Tx, caller: Caller, deviceId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
     .deleteFrom('passkey')
     .where('account_id', '=', caller.accountId)
     .where('credential_id', 'in', (own) =>
@@ -137,5 +145,6 @@ async function removeLonePasskeys(tx: Tx, caller: Caller, deviceId: string): Pro
     .where('credential_id', 'not in', (asking) =>
       asking.selectFrom('session').select('credential_id').where('token_hash', '=', caller.tokenHash),
     )
-    .execute();
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }

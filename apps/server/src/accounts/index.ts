@@ -17,7 +17,10 @@ import type { AccountHooks, Accounts } from './types.ts';
 export type { Accounts } from './types.ts';
 
 /** Accounts by passkey. `gate` tells a person's own proof of age in `accounts.me`. */
-export function createAccounts(platform: Platform, gate: Pick<Gate, 'adultState' | 'forget'>): Accounts {
+export function createAccounts(
+  platform: Platform,
+  gate: Pick<Gate, 'adultState' | 'forget' | 'passkeysWent'>,
+): Accounts {
   const { config, clock } = platform;
   const hooks: AccountHooks[] = [];
   const parts: Parts = {

@@ -9,7 +9,7 @@ import type { AccountHooks, AfterCommit } from './types.ts';
 /** What the handlers of this feature share. */
 export interface Parts {
   readonly platform: Platform;
-  readonly gate: Pick<Gate, 'adultState' | 'forget'>;
+  readonly gate: Pick<Gate, 'adultState' | 'forget' | 'passkeysWent'>;
   readonly passkeys: Passkeys;
   readonly sessions: Sessions;
   readonly hooks: readonly AccountHooks[];

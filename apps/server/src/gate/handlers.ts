@@ -113,7 +113,7 @@ async function finish(parts: Parts, caller: Caller, proofId: string, response: s
   await keepProof(parts, caller, method);
 }
 
-/** All that is kept: until when, by which kind of method and rules, and on which day; and that this session is open. */
+/** All that is kept: until when, by which kind of method and rules, and on which day; which passkeys were there; and that this session is open. */
 async function keepProof(parts: Parts, caller: Caller, method: AgeMethod): Promise<void> {
   const { platform, setup } = parts;
   const now = platform.clock();
@@ -129,6 +129,18 @@ async function keepProof(parts: Parts, caller: Caller, method: AgeMethod): Promi
       .insertInto('adult')
       .values({ account_id: caller.accountId, ...proof })
       .onConflict((conflict) => conflict.column('account_id').doUpdateSet(proof))
+      .execute();
+    await tx
+      .insertInto('proof_passkey')
+      .columns(['credential_id'])
+      .expression((select) =>
+        select
+          .selectFrom('passkey')
+          .select('credential_id')
+          .where('account_id', '=', caller.accountId)
+          .forKeyShare(),
+      )
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     await tx
       .insertInto('proof_visit')

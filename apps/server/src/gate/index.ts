@@ -55,6 +55,23 @@ export function createGate(platform: Platform): Gate {
     async forget(tx, accountId) {
       await tx.deleteFrom('adult').where('account_id', '=', accountId).execute();
     },
+    async passkeysWent(tx, accountId) {
+      const { numDeletedRows } = await tx
+        .deleteFrom('adult')
+        .where('account_id', '=', accountId)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('proof_passkey')
+                .innerJoin('passkey', 'passkey.credential_id', 'proof_passkey.credential_id')
+                .select('passkey.credential_id')
+                .where('passkey.account_id', '=', accountId),
+            ),
+          ),
+        )
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
     async start() {
       if (provesAge(setup)) await holdTo(db, pepper, pepperPath(platform.folder));
     },

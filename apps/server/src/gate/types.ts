@@ -109,6 +109,8 @@ export interface Gate {
   adultState(caller: Omit<Caller, 'deviceId'>, queries?: Queries): Promise<AdultState | null>;
   /** Takes an account's proof back: who comes to it now may be somebody else. */
   forget(tx: Tx, accountId: string): Promise<void>;
+  /** The same where none of the passkeys is left that were there when it was given; says whether it did. */
+  passkeysWent(tx: Tx, accountId: string): Promise<boolean>;
   /** Before the first request. @throws {ConfigError} where the pepper is not the database's */
   start(): Promise<void>;
   readonly handlers: Handlers<GateRoute>;

@@ -86,6 +86,7 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
     expires_at: Date;
   };
   proof_visit: { token_hash: Buffer; proved_at: Date | null; seen_at: Date };
+  proof_passkey: { credential_id: string };
   proof_pepper: { one: Defaulted<boolean>; mark: Buffer };
   proof_spent: { tag: Buffer; expires_on: ColumnType<string, string, string> };
   proof_try: { tag: Buffer; tries: number; day: ColumnType<string, string, string> };

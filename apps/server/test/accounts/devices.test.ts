@@ -254,6 +254,28 @@ describe('codes', () => {
     for (const client of [back.client, member.client]) expect(await talks(client)).toBe(true);
   });
 
+  it('that link a device keep the proof while a passkey is left that was there, and no longer', async () => {
+    const member = await newMember(server, freshName());
+    const adult = async (client: Client) => (await client.call('accounts.me', {})).adult !== null;
+    const remove = (client: Client, deviceId: string) =>
+      client.call('accounts.devices.remove', { params: { deviceId } });
+    const linked = await secondDevice(member);
+    const third = await secondDevice(member);
+    await remove(member.client, third.device.deviceId);
+    expect(await adult(linked.client)).toBe(true);
+    const told: unknown[] = [];
+    const stop = server.platform.bus.subscribe('notice', ({ notice }) => told.push(notice));
+    // The new one puts the old one out: all that is left was not there when the age was proved.
+    await remove(linked.client, member.device.deviceId);
+    stop();
+    expect(told).toContainEqual({ kind: 'proof_required' });
+    expect(await adult(linked.client)).toBe(false);
+    await proveAge(linked.client);
+    const next = await secondDevice({ ...member, client: linked.client });
+    await remove(linked.client, next.device.deviceId);
+    expect(await adult(linked.client)).toBe(true);
+  });
+
   it('are used by one of those who come at once', async () => {
     const member = await newAccount(server, freshName());
     const rivals = await Promise.all([1, 2, 3].map(() => comeBack(member, member.recoveryId, someCode())));
@@ -340,6 +362,7 @@ describe('housekeeping', () => {
     const accounts = createAccounts(server.platform, {
       adultState: async () => null,
       forget: async () => undefined,
+      passkeysWent: async () => false,
     });
     for (const purge of accounts.purges) expect(await purge.run(now)).toBeGreaterThan(0);
     for (const table of ['ceremony', 'session'] as const) {
