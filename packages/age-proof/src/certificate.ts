@@ -5,6 +5,7 @@ import {
   children,
   content,
   type Der,
+  integerOf,
   oidOf,
   positiveOf,
   readAll,
@@ -90,7 +91,8 @@ export function readCertificate(raw: Bytes): Certificate {
   const [version, serial, inner, issuer, validity, subject, spki, ...tail] = children(toSign);
   // Version 3, and of the three optional members only the extensions.
   if (!sameBytes(content(version, 0xa0), Uint8Array.of(2, 1, 2)) || tail.length > 1) malformed();
-  positiveOf(serial);
+  // Issuers in the field draw sixteen bytes and forget the sign; the number is not used (RFC 5280 §4.1.2.2).
+  integerOf(serial);
   if (inner === undefined || !sameBytes(inner.raw, algorithm.raw)) malformed();
   const [notBefore, notAfter, ...beyond] = children(validity);
   if (beyond.length > 0) malformed();

@@ -58,14 +58,18 @@ function checkLeaf(leaf: Certificate, anchors: readonly Anchor[], now: number): 
   if (now > leaf.notAfter) refuse('certificate_expired');
 }
 
-/** The signer's one certificate, in DER, out of the header beside its signature. @throws {Refusal} `chain_…` */
-export function leafOf(header: CborMap): Bytes {
+/** The certificates beside a signature in DER, the signer's first. @throws {Refusal} `chain_missing` */
+export function chainOf(header: CborMap): readonly [Bytes, ...Bytes[]] {
   const x5chain = header.get(x5chainLabel);
-  if (x5chain === undefined) refuse('chain_missing');
   const list = Array.isArray(x5chain) ? (x5chain as readonly Cbor[]) : [x5chain as Cbor];
-  if (list.length !== 1) refuse(list.length === 0 ? 'chain_missing' : 'chain_length');
-  const [leaf] = list;
-  return leaf instanceof Uint8Array ? leaf : refuse('chain_missing');
+  const [leaf, ...more] = list.map((one) => (one instanceof Uint8Array ? one : refuse('chain_missing')));
+  return leaf === undefined ? refuse('chain_missing') : [leaf, ...more];
+}
+
+/** The signer's certificate, which stands alone. @throws {Refusal} `chain_…` */
+function leafOf(header: CborMap): Bytes {
+  const [leaf, ...more] = chainOf(header);
+  return more.length === 0 ? leaf : refuse('chain_length');
 }
 
 async function signedBy(leaf: Certificate, { key }: Anchor): Promise<boolean> {

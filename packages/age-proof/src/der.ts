@@ -80,12 +80,21 @@ export function booleanOf(value: Der): boolean {
   return bytes[0] === 0xff;
 }
 
+/** Content of an INTEGER in its shortest form. @throws {Refusal} */
+export function integerOf(value: Der | undefined): Bytes {
+  const bytes = content(value, tags.integer);
+  const [first, second] = bytes;
+  if (first === undefined) return bad();
+  // A first byte that only repeats the sign is one too many.
+  if (second !== undefined && first === (second < 0x80 ? 0 : 0xff)) bad();
+  return bytes;
+}
+
 /** Content of a positive INTEGER in its shortest form, without the sign's zero. @throws {Refusal} */
 export function positiveOf(value: Der | undefined): Bytes {
-  const bytes = content(value, tags.integer);
-  const [first = 0x80, second = 0] = bytes;
-  if (first >= 0x80 || (first === 0 && bytes.length > 1 && second < 0x80)) bad();
-  return first === 0 && bytes.length > 1 ? bytes.subarray(1) : bytes;
+  const bytes = integerOf(value);
+  if ((bytes[0] as number) >= 0x80) bad();
+  return bytes[0] === 0 && bytes.length > 1 ? bytes.subarray(1) : bytes;
 }
 
 /** A BIT STRING of whole bytes. @throws {Refusal} */

@@ -1,4 +1,5 @@
 import { type Bytes, sameBytes } from './bytes.ts';
+import type { CborMap } from './cbor.ts';
 import {
   type Certificate,
   ecdsaHash,
@@ -6,21 +7,14 @@ import {
   rawSignature,
   readCertificate,
 } from './certificate.ts';
-import { leafOf } from './chain.ts';
+import { chainOf } from './chain.ts';
 import { x5chainLabel } from './cose.ts';
 import type { Terms } from './examine.ts';
-import { type Curve, curves, holds, keyOfPoint, type Primitives } from './keys.ts';
+import { type Curve, holds, keyOfPoint, type Primitives } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** A name for the key that some issuers add; it proves nothing. */
 const kidLabel = 4;
-
-/** An issuer's key that is believed because somebody names it: members of a JWK, `point` being `04 ‖ x ‖ y`. */
-export interface NamedKey {
-  readonly type: unknown;
-  readonly curve: unknown;
-  readonly point: Bytes;
-}
 
 /** The same but for one byte at most: nothing but its own signature protects a certificate that stands alone. */
 function alike(one: Bytes, other: Bytes): boolean {
@@ -33,27 +27,41 @@ function selfIssued({ issuer, subject, authorityKeyId, subjectKeyId }: Certifica
   return alike(issuer, subject);
 }
 
-async function checkCertificate(leaf: Certificate, point: Bytes, primitives: Primitives): Promise<void> {
-  const key = await keyOfCertificate(leaf, primitives);
-  if (!sameBytes(leaf.spki.subarray(-point.length), point)) refuse('issuer_signature');
-  if (!selfIssued(leaf)) return;
-  const signature = rawSignature(leaf.signature, key.curve);
-  if (!(await holds(key, ecdsaHash(leaf.algorithm), signature, leaf.signed))) refuse('certificate_signature');
+/** Whether the key of the second certificate signed the first. */
+async function checkIssued(one: Certificate, by: Certificate, primitives: Primitives): Promise<void> {
+  const key = await keyOfCertificate(by, primitives);
+  const signature = rawSignature(one.signature, key.curve);
+  if (!(await holds(key, ecdsaHash(one.algorithm), signature, one.signed))) refuse('certificate_signature');
+}
+
+async function checkChain(header: CborMap, point: Bytes, primitives: Primitives): Promise<void> {
+  const chain = chainOf(header).map(readCertificate);
+  const [leaf] = chain;
+  if (leaf === undefined || !sameBytes(leaf.spki.subarray(-point.length), point)) refuse('issuer_signature');
+  await keyOfCertificate(leaf, primitives);
+  for (const [i, one] of chain.entries()) {
+    const by = chain[i + 1] ?? (selfIssued(one) ? one : undefined);
+    if (by !== undefined) await checkIssued(one, by, primitives);
+  }
 }
 
 /**
- * The signer where its key is named and no authority is: what is sent along may be that key's certificate alone. One
- * that the key signed itself is checked; who issued another is not known, and so is not asked.
+ * The signer where its key is named and no authority is: what is sent along may be that key's certificate and those
+ * above it, each signed by the next. Who issued the last one, unless it did so itself, is not known and not asked.
+ * @param point `04 ‖ x ‖ y`
  * @throws {Refusal} `cose_…`, `chain_…`, `certificate_…`, `issuer_signature` for the certificate of another key
  */
-export async function namedSigner(named: NamedKey, primitives: Primitives): Promise<Terms['signer']> {
-  const { type, curve, point } = named;
-  if (type !== 'EC' || typeof curve !== 'string' || !Object.hasOwn(curves, curve)) refuse('cose_algorithm');
-  const key = await keyOfPoint(curve as Curve, point, 'certificate_key', primitives);
+export async function namedSigner(
+  curve: Curve,
+  point: Bytes,
+  primitives: Primitives,
+): Promise<Terms['signer']> {
+  const key = await keyOfPoint(curve, point, 'certificate_key', primitives);
   return async (header) => {
     for (const label of header.keys())
       if (label !== x5chainLabel && label !== kidLabel) refuse('cose_header');
-    if (header.size > 0) await checkCertificate(readCertificate(leafOf(header)), point, primitives);
+    // A name for the key is no certificate, and need have none.
+    if (header.has(x5chainLabel)) await checkChain(header, point, primitives);
     return { key };
   };
 }

@@ -92,6 +92,8 @@ describe('the rules', () => {
     expect(await with_({ uses: ['1.0.18013.5.1.2', '1.3.130.2.0.0.1.2'] })).toBe('ok');
     expect(await with_({ notAfter: now })).toBe('ok');
     expect(await with_({ hash: 'SHA-512' })).toBe('ok');
+    expect(await with_({ serial: Uint8Array.of(0x9b, 1) })).toBe('ok');
+    expect(await with_({ serial: Uint8Array.of(0xff, 0x9b) })).toBe('certificate_malformed');
     expect(await bent({ x5chain: [cast.signerCertificate] })).toBe('ok');
     expect(await bent({ x5chain: [cast.signerCertificate, cast.caCertificate] })).toBe('chain_length');
     const euOnly = [await readAnchor(cast.caCertificate, ['1.0.18013.5.1.2'])];

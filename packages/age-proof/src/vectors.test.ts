@@ -5,6 +5,7 @@ import { type Cbor, CborRaw, decodeCbor, encodeCbor, type Writable } from './cbo
 import {
   type Bend,
   type Cast,
+  caCertificate,
   makeCast,
   now,
   present,
@@ -174,6 +175,22 @@ describe('a vector of ours', () => {
         'valid',
       ],
       ['a name of the key', async () => ({ issuerHeader: (_, beside) => beside.set(4, 'key') }), 'valid'],
+      [
+        'that name alone',
+        async () => ({ issuerHeader: (_, beside) => beside.set(4, 'key').delete(33) }),
+        'valid',
+      ],
+      [
+        'those above it, each signed by the next',
+        async (cast) => ({ x5chain: [cast.signerCertificate, cast.caCertificate] }),
+        'valid',
+      ],
+      [
+        'one above it that did not sign it',
+        async (cast) => ({ x5chain: [cast.signerCertificate, await caCertificate(cast.wallet)] }),
+        'certificate_signature',
+      ],
+      ['no certificate', async () => ({ x5chain: [] }), 'chain_missing'],
       ['something else', async () => ({ issuerHeader: (_, beside) => beside.set(35, 'key') }), 'cose_header'],
       [
         'another key’s certificate',
@@ -200,7 +217,52 @@ describe('a vector of ours', () => {
   it('may say null where it says nothing', async () => {
     const { key: _, ...one } = await entry();
     const nothing = { issuerJwk: null, sessionTranscript: null, dcapi: null };
-    expect(await examineVector({ ...one, ...nothing })).toBe('valid');
+    const oid4vp = { ...session, jwkThumbprint: null, mdocGeneratedNonce: null };
+    expect(await examineVector({ ...one, ...nothing, oid4vp })).toBe('valid');
+  });
+
+  it('may say the same in other words: lines of PEM, digits, a number without its zeros, another offset', async () => {
+    const { anchorsDer, key, ...one } = await entry();
+    const lines = Buffer.from(anchorsDer[0] as string, 'base64url')
+      .toString('base64')
+      .replaceAll(/.{64}/g, '$&\n');
+    const pem = `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+    expect(await examineVector({ ...one, anchorsDer: pem })).toBe('valid');
+    const [x, y] = [fromBase64Url(key.x as string), fromBase64Url(key.y as string)];
+    expect(await examineVector({ ...one, issuerJwk: { ...key, x: toHex(x), y: toHex(y), use: 'sig' } })).toBe(
+      'valid',
+    );
+    const clocks = [
+      ['2026-11-20T13:00:00.5+01:00', 'valid'],
+      ['2026-11-20', 'valid'],
+      ['2027-03-20T00:00:00-11:00', 'mso_expired'],
+    ] as const;
+    for (const [clock, verdict] of clocks) {
+      expect(await examineVector({ ...one, anchorsDer, now: clock })).toBe(verdict);
+    }
+  });
+
+  it('has its issuer’s coordinates filled up to their size', async () => {
+    const { anchorsDer: _, key: __, ...one } = await entry();
+    // A point of P-256 with a short x.
+    const y = '459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc';
+    const issuerJwk = { kty: 'EC', crv: 'P-256', x: toBase64Url(Uint8Array.of(5)), y };
+    expect(await examineVector({ ...one, issuerJwk })).toBe('issuer_signature');
+    expect(await examineVector({ ...one, issuerJwk: { ...issuerJwk, y: issuerJwk.x } })).toBe(
+      'certificate_key',
+    );
+  });
+
+  it('is refused for an issuer’s key of another kind', async () => {
+    const { anchorsDer: _, key, ...one } = await entry();
+    for (const issuerJwk of [{ kty: 'OKP', crv: 'Ed25519', x: key.x }, { kty: 'RSA' }, { ...key, crv: 'K' }])
+      expect(await examineVector({ ...one, issuerJwk })).toBe('cose_algorithm');
+  });
+
+  it('is refused without a session for what would be refused in any', async () => {
+    const { key: _, oid4vp: __, ...one } = await entry();
+    expect(await examineVector({ ...one, now: '2027-06-01T00:00:00Z' })).toBe('mso_expired');
+    expect(await examineVector({ ...one, docType: 'another' })).toBe('doctype_mismatch');
   });
 
   it.each([

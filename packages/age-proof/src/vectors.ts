@@ -2,8 +2,7 @@ import { type Bytes, digest, fromBase64Lax, join } from './bytes.ts';
 import { CborRaw, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
 import { readAnchor, trustedSigner } from './chain.ts';
 import { examine, maxResponseBytes, type Terms } from './examine.ts';
-import { instant } from './fields.ts';
-import { webPrimitives } from './keys.ts';
+import { type Curve, curves, webPrimitives } from './keys.ts';
 import { namedSigner } from './named-key.ts';
 import { type RefusalCode, refuse, verdict } from './refusals.ts';
 import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from './transcript.ts';
@@ -27,17 +26,22 @@ function text(from: Json, name: string): string {
   return value;
 }
 
+/** Without members that say null, which say nothing, as where a file gives every entry the same members. */
+const said = (value: object): Json =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null));
+
 function object(from: Json, name: string): Json | undefined {
   const value = from[name];
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null) throw new VectorError(`${name} is not an object`);
-  return value as Json;
+  return said(value);
 }
 
 function bytes(name: string, value: unknown): Bytes {
   if (typeof value === 'string') {
     try {
-      return fromBase64Lax(value);
+      // In lines between marks, as certificates are handed round, it is the same base64.
+      return fromBase64Lax(value.replaceAll(/-----[A-Z ]+-----/g, ''));
     } catch {
       // Said below.
     }
@@ -45,10 +49,16 @@ function bytes(name: string, value: unknown): Bytes {
   throw new VectorError(`${name} is not base64`);
 }
 
-/** SHA-256, in base64 as everything else or in hexadecimal: 64 digits can only be that. */
-function thumbprintOf(value: unknown): Bytes {
-  if (typeof value !== 'string' || !/^[\da-f]{64}$/i.test(value)) return bytes('jwkThumbprint', value);
-  return Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+/**
+ * Bytes of a known size, in base64 as everything else or in hexadecimal: so many digits can only be that. Zeros that
+ * a number leaves out in front are put back.
+ */
+function sized(name: string, value: unknown, size: number): Bytes {
+  const digits = typeof value === 'string' && /^[\da-f]+$/i.test(value) && value.length === 2 * size;
+  const given = digits
+    ? Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+    : bytes(name, value);
+  return join(new Uint8Array(Math.max(0, size - given.length)), given);
 }
 
 function list(value: unknown): readonly unknown[] {
@@ -66,11 +76,15 @@ async function annexBTranscript(session: Json, mdocNonce: string): Promise<Bytes
   return encodeCbor([null, null, handover]);
 }
 
+/** CBOR of no session: nobody's wallet signs for it. */
+const noSession = Uint8Array.of(0xf6);
+
+/** The session's transcript, {@link noSession} where none is told; `null` for what was issued and not presented. */
 async function transcriptOf(vector: Json): Promise<Bytes | null> {
   if (vector.kind === 'issuerOnly') return null;
   if (vector.sessionTranscript !== undefined) return bytes('sessionTranscript', vector.sessionTranscript);
   const thumbprint = (session: Json) =>
-    session.jwkThumbprint ? { jwkThumbprint: thumbprintOf(session.jwkThumbprint) } : {};
+    session.jwkThumbprint ? { jwkThumbprint: sized('jwkThumbprint', session.jwkThumbprint, 32) } : {};
   const redirect = object(vector, 'oid4vp');
   if (redirect?.mdocGeneratedNonce !== undefined) {
     return annexBTranscript(redirect, text(redirect, 'mdocGeneratedNonce'));
@@ -84,7 +98,7 @@ async function transcriptOf(vector: Json): Promise<Bytes | null> {
     const [origin, nonce] = [text(dcApi, 'origin'), text(dcApi, 'nonce')];
     return dcApiTranscript({ origin, nonce, ...thumbprint(dcApi) });
   }
-  if (redirect === undefined) throw new VectorError('neither sessionTranscript, oid4vp nor dcapi');
+  if (redirect === undefined) return noSession;
   return redirectTranscript({
     clientId: text(redirect, 'clientId'),
     nonce: text(redirect, 'nonce'),
@@ -117,8 +131,10 @@ async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
   if (more.length > 0) throw new VectorError('more than one issuer key');
   const jwk = object({ issuerJwk: named }, 'issuerJwk');
   if (jwk !== undefined) {
-    const point = join(Uint8Array.of(4), bytes('x', jwk.x), bytes('y', jwk.y));
-    return namedSigner({ type: jwk.kty, curve: jwk.crv, point }, webPrimitives);
+    const curve = jwk.kty === 'EC' && Object.hasOwn(curves, String(jwk.crv)) ? (jwk.crv as Curve) : undefined;
+    if (curve === undefined) return refuse('cose_algorithm');
+    const [x, y] = [sized('x', jwk.x, curves[curve]), sized('y', jwk.y, curves[curve])];
+    return namedSigner(curve, join(Uint8Array.of(4), x, y), webPrimitives);
   }
   const ders = list(vector.anchorsDer).map((der) => bytes('anchorsDer', der));
   if (ders.length === 0) throw new VectorError('neither issuerJwk nor anchorsDer');
@@ -130,6 +146,13 @@ async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
   return (header) => trustedSigner(header, anchors, now, webPrimitives);
 }
 
+/** The moment of an examination: a day, or a date and time with its offset. */
+function clockOf(text: string): number {
+  const at = /^\d{4}-\d\d-\d\d(T.+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new VectorError('now is not a date');
+  return at;
+}
+
 /**
  * Examines one entry of a vector file: `{ id, bytes, docType, now, kind?, issuerJwk | anchorsDer,
  * sessionTranscript | oid4vp | dcapi }`. Binary members are base64 or base64url. A statement of age is asked of
@@ -139,14 +162,13 @@ async function signerOf(vector: Json, now: number): Promise<Terms['signer']> {
  */
 export async function examineVector(entry: unknown): Promise<'valid' | RefusalCode> {
   if (typeof entry !== 'object' || entry === null) throw new VectorError('not an object');
-  // A member that says null says nothing, as where a file gives every entry the same members.
-  const vector: Json = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
-  const now = instant(text(vector, 'now'));
-  if (Number.isNaN(now)) throw new VectorError('now is not a date in UTC');
+  const vector = said(entry);
+  const now = clockOf(text(vector, 'now'));
   const docType = text(vector, 'docType');
   const given = bytes('bytes', vector.bytes);
+  const transcript = await transcriptOf(vector);
   const found = await verdict(async () => {
-    const [transcript, signer] = [await transcriptOf(vector), await signerOf(vector, now)];
+    const signer = await signerOf(vector, now);
     const attested = await examine(responseOf(vector, given, docType), {
       docType,
       now,
@@ -157,5 +179,10 @@ export async function examineVector(entry: unknown): Promise<'valid' | RefusalCo
     if (docType === euProofOfAge.docType) requireClaim(attested, euProofOfAge);
     return {};
   });
-  return found.ok ? 'valid' : found.code;
+  const code = found.ok ? 'valid' : found.code;
+  // What is refused in any session is refused without one; whether the wallet signed for it can't be told.
+  if (transcript === noSession && (found.ok || code === 'device_signature')) {
+    throw new VectorError('neither sessionTranscript, oid4vp nor dcapi');
+  }
+  return code;
 }

@@ -7,15 +7,28 @@ import { type Surroundings, UsageError } from '../command.ts';
 /** What stands for a verdict where an entry does not say what it must. */
 const unreadable = 'vector_malformed';
 
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list, alone or as the one member `vectors`, one entry, or an entry on each line. */
 async function entriesOf(file: string): Promise<readonly unknown[]> {
   const text = await readFile(file, 'utf8');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new UsageError(`${file} is not JSON.`);
+  const whole = parsed(text);
+  if (whole === undefined) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const entries = lines.map((line) => parsed(line)?.value);
+    // Of lines, one that does not parse is one entry less; of a file in another format there is none.
+    if (entries.every((entry) => entry === undefined)) throw new UsageError(`${file} is not JSON.`);
+    return entries;
   }
-  return Array.isArray(parsed) ? parsed : [parsed];
+  const { vectors } = (whole.value ?? {}) as { readonly vectors?: unknown };
+  const entries = vectors ?? whole.value;
+  return Array.isArray(entries) ? entries : [entries];
 }
 
 async function examineEntry(entry: unknown): Promise<{ readonly verdict: string; readonly why: string }> {

@@ -69,6 +69,22 @@ describe('age check', () => {
     expect(code).toBe(1);
   });
 
+  it('reads a list, a list as the member vectors, one entry, and an entry on each line', async () => {
+    const good = await entry('good');
+    const late = { ...good, id: 'late', now: '2027-06-01T00:00:00Z' };
+    const [first, second] = ['{"id":"good","verdict":"valid"}', '{"id":"late","verdict":"mso_expired"}'];
+    const read = async (content: unknown) =>
+      (await run('age', 'check', '--json', await fileOf('form.json', content))).out;
+    expect(await read([good, late])).toEqual([first, second]);
+    expect(await read({ vectors: [good, late] })).toEqual([first, second]);
+    expect(await read(good)).toEqual([first]);
+    expect(await read(`${JSON.stringify(good)}\n{"id":\n\n${JSON.stringify(late)}\n`)).toEqual([
+      first,
+      '{"id":1,"verdict":"vector_malformed"}',
+      second,
+    ]);
+  });
+
   it.each([
     [['age']],
     [['age', 'check']],

@@ -77,6 +77,8 @@ export interface CertificateOptions {
   /** Bits of the first byte of KeyUsage; 0 for no extension. */
   readonly keyUsage?: number;
   readonly more?: readonly Uint8Array[];
+  /** Content of the INTEGER; sixteen random bytes unless given. */
+  readonly serial?: Uint8Array;
 }
 
 export const digitalSignature = 0x80;
@@ -114,7 +116,9 @@ export async function certificate(options: CertificateOptions): Promise<Bytes> {
   const algorithm = sequence(oid(hashOids[hash]));
   const toSign = sequence(
     der(0xa0, integer(Uint8Array.of(2))),
-    integer(crypto.getRandomValues(new Uint8Array(16))),
+    options.serial === undefined
+      ? integer(crypto.getRandomValues(new Uint8Array(16)))
+      : der(0x02, options.serial),
     algorithm,
     name(options.issuer),
     sequence(time(options.notBefore), time(options.notAfter)),
