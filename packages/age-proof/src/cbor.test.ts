@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, encodeText, fromBase64Url, join, toBase64Url } from './bytes.ts';
 import { CborFloat, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
-import { oidOf, positiveOf, readDer } from './der.ts';
+import { integerOf, oidOf, positiveOf, readDer, timeOf } from './der.ts';
 import { Refusal } from './refusals.ts';
 import { integer, sequence, oid as writeOid } from './test-support/certificates.ts';
 
@@ -81,6 +81,12 @@ describe('CBOR', () => {
   ])('refuses %s as %s', (bytes, code) => {
     expect(codeOf(() => decodeCbor(hex(bytes)))).toBe(code);
   });
+
+  it('reads maps of 256 keys, so that keys whose hashes fall together cost little', () => {
+    const keys = (size: number) => new Map(Array.from({ length: size }, (_, i) => [i, i] as const));
+    expect(decodeCbor(encodeCbor(keys(256)))).toEqual(keys(256));
+    expect(codeOf(() => decodeCbor(encodeCbor(keys(257))))).toBe('cbor_malformed');
+  });
 });
 
 describe('DER', () => {
@@ -116,6 +122,23 @@ describe('DER', () => {
 
   it.each(['020100ff', '0200', '0201ff', '02020001'])('refuses the number %s', (bytes) => {
     expect(codeOf(() => positiveOf(readDer(hex(bytes))))).toBe('certificate_malformed');
+  });
+
+  it.each(['0200', '02020001', '0202ff80'])('refuses the number %s of any sign', (bytes) => {
+    expect(codeOf(() => integerOf(readDer(hex(bytes))))).toBe('certificate_malformed');
+  });
+
+  it('reads numbers of either sign', () => {
+    for (const bytes of ['020100', '0201ff', '02020080', '0202ff7f']) {
+      expect(integerOf(readDer(hex(bytes)))).toEqual(hex(bytes.slice(4)));
+    }
+  });
+
+  it.each([12, 14, 16, 1_000_000])('refuses a time of %i digits', (size) => {
+    const content = new Uint8Array(size).fill(0x31);
+    for (const tag of [0x17, 0x18]) {
+      expect(codeOf(() => timeOf({ tag, content, raw: content }))).toBe('certificate_malformed');
+    }
   });
 
   it('takes lengths of one, two and three bytes', () => {

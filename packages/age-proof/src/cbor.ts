@@ -66,6 +66,8 @@ export type Writable =
   | ReadonlyMap<string | number, Writable>;
 
 const maxDepth = 16;
+/** Most keys of a map. Hashes of numbers are no secret, so keys can be chosen that all fall together. */
+const maxKeys = 256;
 
 class Reader {
   readonly #bytes: Bytes;
@@ -160,12 +162,16 @@ class Reader {
   }
 
   #list(size: number | bigint, depth: number): readonly Cbor[] {
-    return Array.from({ length: this.#room(size) }, () => this.value(depth + 1));
+    const out: Cbor[] = [];
+    for (let left = this.#room(size); left > 0; left -= 1) out.push(this.value(depth + 1));
+    return out;
   }
 
   #map(size: number | bigint, depth: number): CborMap {
     const out = new Map<CborKey, Cbor>();
-    for (let left = this.#room(size); left > 0; left -= 1) {
+    let left = this.#room(size);
+    if (left > maxKeys) refuse('cbor_malformed');
+    for (; left > 0; left -= 1) {
       const key = this.value(depth + 1);
       if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'bigint')
         refuse('cbor_malformed');

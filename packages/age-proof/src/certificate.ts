@@ -66,7 +66,8 @@ function readExtensions(wrapped: Der | undefined): ReadonlyMap<string, Extension
 
 function readKeyUsage(value: Bytes): ReadonlySet<number> {
   const [unused = 8, ...bytes] = content(readDer(value), tags.bitString);
-  if (unused > 7 || bytes.length === 0) malformed();
+  // Nine bits are defined.
+  if (unused > 7 || bytes.length === 0 || bytes.length > 2) malformed();
   const bits = bytes.flatMap((byte, i) =>
     [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => byte & (0x80 >> bit)).map((bit) => 8 * i + bit),
   );

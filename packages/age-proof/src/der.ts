@@ -129,7 +129,7 @@ const generalizedTime = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
 /** Milliseconds since 1970 of UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 has them. @throws {Refusal} */
 export function timeOf(value: Der | undefined): number {
   if (value === undefined || (value.tag !== tags.utcTime && value.tag !== tags.generalizedTime)) return bad();
-  const text = String.fromCharCode(...value.content);
+  const text = String.fromCharCode(...value.content.subarray(0, 16));
   const parts = (value.tag === tags.utcTime ? utcTime : generalizedTime).exec(text) ?? bad();
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const full = value.tag === tags.utcTime ? year + (year < 50 ? 2000 : 1900) : year;

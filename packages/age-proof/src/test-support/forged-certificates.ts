@@ -136,6 +136,10 @@ export const certificateForgeries: readonly Forgery[] = [
   signer('an extension twice', 'certificate_malformed', {
     more: [extension('2.5.29.37', false, sequence(oid('1.3.130.2.0.0.1.2')))],
   }),
+  signer('a key usage of more bits than there are', 'certificate_malformed', {
+    keyUsage: 0,
+    more: [extension('2.5.29.15', true, Uint8Array.of(3, 4, 0, 0x80, 0, 0))],
+  }),
   ofKind('a signer with a key for RSA', {
     name: 'RSASSA-PKCS1-v1_5',
     hash: 'SHA-256',

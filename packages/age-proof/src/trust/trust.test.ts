@@ -137,6 +137,7 @@ describe('a trusted list', () => {
     ['an unknown prefix', '<a:b/>'],
     ['an attribute twice', '<a b="1" b="2"/>'],
     ['an attribute twice by its namespace', '<a xmlns:b="u" xmlns:c="u" b:d="1" c:d="2"/>'],
+    ['65 attributes', `<a${Array.from({ length: 65 }, (_, i) => ` b${i}=""`).join('')}/>`],
     ['two roots', '<a/><b/>'],
     ['no end', '<a>'],
     ['a forbidden character', '<a>\u0001</a>'],

@@ -25,6 +25,7 @@ export interface Element {
 
 const maxLength = 16_000_000;
 const maxDepth = 64;
+const maxAttributes = 64;
 const bad = (): never => refuse('list_malformed');
 const name = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
 const space = /[ \t\n]*/y;
@@ -146,6 +147,7 @@ class Parser {
       this.#at += 1;
       const value = this.#skipTo(quote as string);
       if (value.includes('<') || out.some(([known]) => known === qualified)) bad();
+      if (out.length === maxAttributes) bad();
       out.push([qualified, unreferenced(value.replaceAll(/[\t\n]/g, ' '))]);
     }
   }
