@@ -128,6 +128,28 @@ describe('a trusted list', () => {
     expect(await imported(wrapped)).toEqual({ ok: false, code: 'list_digest' });
   });
 
+  it('is not taken with a weaker algorithm, two statements of what is signed, or no day of renewal', async () => {
+    const good = await signed(unsigned());
+    const changed = (from: string | RegExp, to: string) => imported(good.replace(from, to));
+    const info = /<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/;
+    expect(await changed(info, '$&$&')).toEqual({ ok: false, code: 'list_signature_shape' });
+    expect(await changed('more#rsa-sha256', '#rsa-sha1')).toEqual({ ok: false, code: 'list_algorithm' });
+    expect(await changed(/xmlenc#sha256/g, 'xmldsig#sha1')).toEqual({ ok: false, code: 'list_algorithm' });
+    expect(await changed('enveloped-signature', 'base64')).toEqual({ ok: false, code: 'list_signature' });
+    const endless = unsigned().replace(/<NextUpdate>.*<\/NextUpdate>/, '<NextUpdate/>');
+    expect(await imported(await signed(endless))).toEqual({ ok: false, code: 'list_malformed' });
+  });
+
+  it('is not taken when it was signed before the signer’s certificate was valid, or after', async () => {
+    for (const signedAt of [now - 31 * day, now + 301 * day]) {
+      const list = await operator.sign(unsigned({ nextUpdate: now + 400 * day }), signedAt);
+      expect(await imported(list, { now: now + 350 * day })).toEqual({
+        ok: false,
+        code: 'list_signer_dates',
+      });
+    }
+  });
+
   it.each([
     ['a document type', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
     ['an entity', '<a>&nbsp;</a>'],
