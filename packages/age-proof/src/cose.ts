@@ -33,6 +33,8 @@ export function readSign1(value: Cbor): Sign1 {
   const parts = listOf(value, 'cose_shape');
   if (parts.length !== 4) refuse('cose_shape');
   const bare = bytesOf(parts[0], 'cose_shape');
+  // No bytes are another way to write a header that says nothing (RFC 9052 §3).
+  if (bare.length === 0) refuse('cose_header');
   const header = exactly(decodeCbor(bare), [algorithmLabel], [], 'cose_header');
   const unprotected = mapOf(parts[1], 'cose_shape');
   // An algorithm or a critical list outside the signature would be a second opinion about the signature.

@@ -3,6 +3,7 @@ import { CborRaw, embedded, encodeCbor, type Writable } from '../cbor.ts';
 import type { RefusalCode } from '../refusals.ts';
 import { dcApiTranscript, isoMdocTranscript, redirectTranscript } from '../transcript.ts';
 import type { ProofTerms } from '../verify.ts';
+import { euProofOfAge } from '../verify.ts';
 import { signingPair } from './certificates.ts';
 import { certificateForgeries } from './forged-certificates.ts';
 import { type Bend, type Cast, day, now, present, presentDocument, session, tdate } from './presentation.ts';
@@ -71,6 +72,9 @@ const envelope: readonly Forgery[] = [
   bent('another document type outside', 'doctype_mismatch', {
     document: (d) => d.set('docType', 'org.iso.18013.5.1.mDL'),
   }),
+  bent('a document type with a space behind it', 'doctype_mismatch', {
+    profile: { ...euProofOfAge, docType: `${av} ` },
+  }),
   bent('another document type inside', 'doctype_mismatch', {
     mso: (m) => m.set('docType', 'org.iso.18013.5.1.mDL'),
   }),
@@ -119,6 +123,12 @@ const issuer: readonly Forgery[] = [
   bent('a security object without its tag', 'issuer_payload', { payload: (mso) => mso }),
   bent('no certificate', 'chain_missing', { issuerHeader: (_, unprotected) => unprotected.delete(33) }),
   bent('no algorithm', 'cose_header', { issuerHeader: (h) => h.delete(1) }),
+  bent('a header of no bytes', 'cose_header', {
+    issuerAuth: (parts) => parts.splice(0, 1, new Uint8Array()),
+  }),
+  bent('the certificate within the signature', 'cose_header', {
+    issuerHeader: (h, unprotected) => h.set(33, unprotected.get(33) as Writable),
+  }),
   bent('the algorithm twice', 'cbor_duplicate_key', {
     issuerAuth: (parts) => parts.splice(0, 1, Uint8Array.of(0xa2, 1, 0x26, 1, 0x26)),
   }),
@@ -296,6 +306,9 @@ const device: readonly Forgery[] = [
   bent('self-asserted over the issuer’s false', 'device_claims_present', {
     claims: [minor],
     deviceClaims: selfAsserted,
+  }),
+  bent('an empty name space of the wallet’s', 'device_claims_present', {
+    deviceClaims: new Map([[av, new Map()]]),
   }),
   bent('nothing signed by the device', 'response_shape', { document: (d) => d.delete('deviceSigned') }),
   deviceKey('a device key off the curve', [
