@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Caller, Handlers } from '../platform/http.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { dayOf, endOfDay, isGood, mayTalk } from './may-talk.ts';
+import { dayOf, endOf, isGood, mayTalk } from './may-talk.ts';
 import { conclude, type Parts } from './parts.ts';
 import { proofRequest } from './pepper.ts';
 import { rulesOf } from './setup.ts';
@@ -23,8 +23,8 @@ export function gateHandlers(parts: Parts): Handlers<GateRoute> {
       const now = clock();
       const { proof, visit } = await readVisit(db, caller);
       const adult =
-        proof !== null && isGood(proof, now, rules.taken)
-          ? { until: endOfDay(proof.until), method: proof.method }
+        proof !== null && isGood(proof, now, rules)
+          ? { until: endOf(proof, rules.policy.days), method: proof.method }
           : null;
       const open = mayTalk(proof, visit, now, rules);
       return { methods: await toldMethods(parts), adult, open, terms: termsOf(setup.policy) };

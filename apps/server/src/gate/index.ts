@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { addAnswers } from './answers.ts';
 import { gateHandlers } from './handlers.ts';
-import { dayOf, endOfDay, mayTalk, type Rules } from './may-talk.ts';
+import { dayOf, endOf, mayTalk, type Rules, skewMs } from './may-talk.ts';
 import { countOutcomes } from './metrics.ts';
 import type { Parts } from './parts.ts';
 import { openPepper, pepperPath } from './pepper.ts';
@@ -76,17 +76,21 @@ export function createGate(platform: Platform): Gate {
       if (provesAge(setup)) await holdTo(db, pepper, pepperPath(platform.folder));
     },
     handlers: gateHandlers(parts),
-    purges: [...gatePurges(platform), ...spentPurges(platform), triesPurge(db)],
+    purges: [...gatePurges(platform, setup.policy), ...spentPurges(platform), triesPurge(db)],
     registerPages(app) {
       for (const method of methods.values()) method.pages?.(app);
       if (setup.wallet) addAnswers(app, parts);
     },
-    adults: (queries) =>
-      queries
+    adults(queries) {
+      const now = platform.clock();
+      return queries
         .selectFrom('adult')
         .select('account_id')
-        .where('until', '>=', dayOf(platform.clock()))
-        .where((where) => where.or([...taken].map(([method, policy]) => where.and({ method, policy })))),
+        .where('until', '>=', dayOf(now))
+        .where('verified_on', '>=', firstDay(now, setup.policy))
+        .where('verified_on', '<=', dayOf(now + skewMs))
+        .where((where) => where.or([...taken].map(([method, policy]) => where.and({ method, policy }))));
+    },
   };
 }
 
@@ -114,11 +118,14 @@ function readAdultState(platform: Platform, rules: Rules): Gate['adultState'] {
   return async (caller, queries: Queries = platform.db): Promise<AdultState | null> => {
     const { proof, visit } = await readVisit(queries, caller);
     if (proof === null || !mayTalk(proof, visit, platform.clock(), rules)) return null;
-    return { until: endOfDay(proof.until), method: proof.method };
+    return { until: endOf(proof, rules.policy.days), method: proof.method };
   };
 }
 
-function gatePurges({ db, bus }: Platform): Gate['purges'] {
+/** The first day of which a proof would still be good. */
+const firstDay = (now: number, { days }: AgeSetup['policy']): string => dayOf(now - days * 86_400_000);
+
+function gatePurges({ db, bus }: Platform, policy: AgeSetup['policy']): Gate['purges'] {
   return [
     {
       name: 'proof requests',
@@ -135,7 +142,9 @@ function gatePurges({ db, bus }: Platform): Gate['purges'] {
       async run(now) {
         const ended = await db
           .deleteFrom('adult')
-          .where('until', '<', dayOf(now))
+          .where((where) =>
+            where.or([where('until', '<', dayOf(now)), where('verified_on', '<', firstDay(now, policy))]),
+          )
           .returning('account_id')
           .execute();
         if (ended.length > 0) {

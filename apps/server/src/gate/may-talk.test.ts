@@ -4,15 +4,14 @@ import { dayOf, endOfDay, isOpen, mayTalk, type TakenMethods, type Visit } from 
 import { policyFor, trialPolicy } from './policy.ts';
 
 const taken = new Map([['test', 'test/1']]);
-const proof = { until: '2027-02-21', method: 'test', policy: 'test/1' };
+const proof = { until: '2027-02-21', method: 'test', policy: 'test/1', verified_on: '2026-11-23' };
 const noon = Date.parse('2026-11-23T12:00:00Z');
-const visit: Visit = { checkedAt: noon, provedAt: noon, seenAt: noon };
 const minute = 60_000;
 const hour = 60 * minute;
 
 /** Of a session that nothing closes. */
 const holds = (of: Parameters<typeof mayTalk>[0], now: number, by: TakenMethods) =>
-  mayTalk(of, visit, now, { taken: by, policy: trialPolicy });
+  mayTalk(of, { checkedAt: now, provedAt: now, seenAt: now }, now, { taken: by, policy: trialPolicy });
 
 describe('mayTalk', () => {
   it('says yes to a proof that is good today', () => {
@@ -35,6 +34,9 @@ describe('mayTalk', () => {
     ['infinity', { ...proof, until: 'infinity' }],
     ['an impossible day', { ...proof, until: '2027-13-41' }],
     ['a day long ago', { ...proof, until: '1999-01-01' }],
+    ['a proof of a day to come', { ...proof, verified_on: '2026-11-24' }],
+    ['a proof of no day', { ...proof, verified_on: '' }],
+    ['a proof of too long ago, however long it says', { ...proof, verified_on: '2026-08-24' }],
   ])('says no to %s', (_, bad) => {
     expect(holds(bad, noon, taken)).toBe(false);
   });
@@ -52,7 +54,7 @@ describe('mayTalk', () => {
     fc.assert(
       fc.property(instant, instant, (now, until) => {
         const day = dayOf(until);
-        expect(holds({ ...proof, until: day }, now, taken)).toBe(dayOf(now) <= day);
+        expect(holds({ ...proof, until: day, verified_on: dayOf(now) }, now, taken)).toBe(dayOf(now) <= day);
         expect(dayOf(endOfDay(day) - 1)).toBe(day);
       }),
     );
@@ -62,7 +64,7 @@ describe('mayTalk', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (until, method, policy) => {
         fc.pre(method !== 'test' || policy !== 'test/1');
-        expect(holds({ until, method, policy }, noon, taken)).toBe(false);
+        expect(holds({ ...proof, until, method, policy }, noon, taken)).toBe(false);
       }),
     );
   });
@@ -89,6 +91,15 @@ describe('a session', () => {
     expect(isOpen(touched, noon + 110 * minute, policies.fr)).toBe(false);
   });
 
+  it('is opened, or kept open, by nothing that a clock noted which was ahead', () => {
+    const ahead = { checkedAt: noon + 6 * minute, provedAt: noon + hour, seenAt: noon + hour };
+    for (const policy of Object.values(policies)) {
+      expect(isOpen(ahead, noon, policy)).toBe(false);
+      expect(isOpen({ ...ahead, provedAt: noon - 61 * minute }, noon, policies.fr)).toBe(false);
+      expect(isOpen({ ...ahead, provedAt: noon + 5 * minute }, noon, policy)).toBe(true);
+    }
+  });
+
   it('closes after twelve hours however lively it is, and opens again by a fresh passkey where that is allowed', () => {
     const later = noon + 12 * hour;
     const lively = { ...none, provedAt: noon, seenAt: later - 1 };
@@ -103,7 +114,7 @@ describe('a session', () => {
   it('is open to nobody without a good proof, whatever the session', () => {
     const taken = new Map([['wallet', 'eu/1']]);
     const rules = { taken, policy: policies.eu };
-    const good = { until: '2027-01-01', method: 'wallet', policy: 'eu/1' };
+    const good = { ...proof, method: 'wallet', policy: 'eu/1' };
     expect(mayTalk(good, none, noon, rules)).toBe(true);
     expect(mayTalk(null, none, noon, rules)).toBe(false);
     expect(mayTalk({ ...good, policy: 'fr/1' }, none, noon, rules)).toBe(false);

@@ -18,7 +18,7 @@ export async function readVisits(
   const accountIds = callers.map((caller) => caller.accountId);
   const hashes = callers.map((caller) => caller.tokenHash);
   const { rows } = await sql<Row>`
-    select asked.place, adult.until, adult.method, adult.policy, visit.proved_at, visit.seen_at
+    select asked.place, adult.until, adult.method, adult.policy, adult.verified_on, visit.proved_at, visit.seen_at
     from unnest(${accountIds}::uuid[], ${hashes}::bytea[]) with ordinality asked (account_id, token_hash, place)
     join adult on adult.account_id = asked.account_id
     left join proof_visit visit on visit.token_hash = asked.token_hash`.execute(queries);
@@ -28,8 +28,8 @@ export async function readVisits(
     const provedAt = row?.proved_at?.getTime() ?? null;
     const visit: Visit = { checkedAt, provedAt, seenAt: row?.seen_at?.getTime() ?? null };
     if (row === undefined) return { proof: null, visit };
-    const { until, method, policy } = row;
-    return { proof: { until, method, policy }, visit };
+    const { until, method, policy, verified_on } = row;
+    return { proof: { until, method, policy, verified_on }, visit };
   });
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../../src/gate/index.ts';
+import { dayOf } from '../../src/gate/may-talk.ts';
 import type { BusEvents } from '../../src/platform/bus.ts';
 import { type Client, codeOf } from '../client.ts';
 import { addressOf, freshName, newAccount, newMember, proveAge, visitor, walletResponse } from '../people.ts';
@@ -127,7 +128,7 @@ describe('the gate', () => {
 
     await server.platform.db
       .updateTable('adult')
-      .set({ until: '2099-01-01' })
+      .set({ until: '2099-01-01', verified_on: dayOf(now) })
       .where('account_id', '=', stays.id)
       .execute();
     const told: BusEvents['notice'][] = [];
