@@ -130,14 +130,19 @@ const curveOids: Readonly<Record<string, Curve>> = {
   '1.3.132.0.35': 'P-521',
 };
 
-/** The key that a certificate certifies. @throws {Refusal} `certificate_key` */
-export async function keyOfCertificate({ spki }: Certificate, primitives: Primitives): Promise<VerifyKey> {
+/** The point that a certificate certifies, in whatever form. @throws {Refusal} `certificate_key` */
+export function pointOf({ spki }: Certificate): { readonly curve: Curve; readonly point: Bytes } {
   const [algorithm, point, ...more] = children(readDer(spki));
   const [kind, parameters, ...others] = children(algorithm);
   if (more.length > 0 || others.length > 0 || oidOf(kind) !== '1.2.840.10045.2.1') refuse('certificate_key');
   const curve = parameters?.tag === tags.oid ? curveOids[oidOf(parameters)] : undefined;
-  if (curve === undefined) return refuse('certificate_key');
-  return keyOfPoint(curve, bitsOf(point), 'certificate_key', primitives);
+  return curve === undefined ? refuse('certificate_key') : { curve, point: bitsOf(point) };
+}
+
+/** The key that a certificate certifies. @throws {Refusal} `certificate_key` */
+export async function keyOfCertificate(certificate: Certificate, primitives: Primitives): Promise<VerifyKey> {
+  const { curve, point } = pointOf(certificate);
+  return keyOfPoint(curve, point, 'certificate_key', primitives);
 }
 
 const ecdsaOids: Readonly<Record<string, Hash>> = {

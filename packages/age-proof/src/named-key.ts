@@ -1,16 +1,16 @@
-import { type Bytes, sameBytes } from './bytes.ts';
-import type { CborMap } from './cbor.ts';
+import { type Bytes, join, sameBytes } from './bytes.ts';
 import {
   type Certificate,
   ecdsaHash,
   keyOfCertificate,
+  pointOf,
   rawSignature,
   readCertificate,
 } from './certificate.ts';
 import { chainOf } from './chain.ts';
 import { x5chainLabel } from './cose.ts';
 import type { Terms } from './examine.ts';
-import { type Curve, holds, keyOfPoint, type Primitives } from './keys.ts';
+import { type Curve, curves, holds, keyOfPoint, type Primitives, type VerifyKey } from './keys.ts';
 import { refuse } from './refusals.ts';
 
 /** A name for the key that some issuers add; it proves nothing. */
@@ -27,21 +27,28 @@ function selfIssued({ issuer, subject, authorityKeyId, subjectKeyId }: Certifica
   return alike(issuer, subject);
 }
 
-/** Whether the key of the second certificate signed the first. */
-async function checkIssued(one: Certificate, by: Certificate, primitives: Primitives): Promise<void> {
-  const key = await keyOfCertificate(by, primitives);
-  const signature = rawSignature(one.signature, key.curve);
-  if (!(await holds(key, ecdsaHash(one.algorithm), signature, one.signed))) refuse('certificate_signature');
+/** Whether a certificate is for a key, whose point it may write as x and the sign of y (RFC 5480 §2.2). */
+function isFor(leaf: Certificate, curve: Curve, point: Bytes): boolean {
+  const own = pointOf(leaf);
+  const size = curves[curve];
+  const short = join(Uint8Array.of(2 + ((point[2 * size] as number) & 1)), point.subarray(1, 1 + size));
+  return own.curve === curve && (sameBytes(own.point, point) || sameBytes(own.point, short));
 }
 
-async function checkChain(header: CborMap, point: Bytes, primitives: Primitives): Promise<void> {
-  const chain = chainOf(header).map(readCertificate);
-  const [leaf] = chain;
-  if (leaf === undefined || !sameBytes(leaf.spki.subarray(-point.length), point)) refuse('issuer_signature');
-  await keyOfCertificate(leaf, primitives);
+async function checkIssued({ algorithm, signature, signed }: Certificate, by: VerifyKey): Promise<void> {
+  if (!(await holds(by, ecdsaHash(algorithm), rawSignature(signature, by.curve), signed)))
+    refuse('certificate_signature');
+}
+
+async function checkChain(
+  chain: readonly Certificate[],
+  key: VerifyKey,
+  primitives: Primitives,
+): Promise<void> {
   for (const [i, one] of chain.entries()) {
     const by = chain[i + 1] ?? (selfIssued(one) ? one : undefined);
-    if (by !== undefined) await checkIssued(one, by, primitives);
+    if (by !== undefined)
+      await checkIssued(one, by === chain[0] ? key : await keyOfCertificate(by, primitives));
   }
 }
 
@@ -61,7 +68,10 @@ export async function namedSigner(
     for (const label of header.keys())
       if (label !== x5chainLabel && label !== kidLabel) refuse('cose_header');
     // A name for the key is no certificate, and need have none.
-    if (header.has(x5chainLabel)) await checkChain(header, point, primitives);
+    if (!header.has(x5chainLabel)) return { key };
+    const chain = chainOf(header).map(readCertificate);
+    if (!isFor(chain[0] as Certificate, curve, point)) refuse('issuer_signature');
+    await checkChain(chain, key, primitives);
     return { key };
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromBase64Url, toBase64Url, toHex } from './bytes.ts';
 import { type Cbor, CborRaw, decodeCbor, encodeCbor, type Writable } from './cbor.ts';
+import { shortSpki } from './test-support/certificates.ts';
 import {
   type Bend,
   type Cast,
@@ -191,6 +192,25 @@ describe('a vector of ours', () => {
         'certificate_signature',
       ],
       ['no certificate', async () => ({ x5chain: [] }), 'chain_missing'],
+      [
+        'its certificate with its point in short',
+        async (cast) => ({
+          x5chain: await signerCertificate(cast.signer, cast.signer, {
+            issuer: 'ACCORD TEST SIGNER – NOT VALID',
+            spki: await shortSpki(cast.signer.publicKey),
+          }),
+        }),
+        'valid',
+      ],
+      [
+        'another key’s certificate with its point in short',
+        async (cast) => ({
+          x5chain: await signerCertificate(cast.ca, cast.signer, {
+            spki: await shortSpki(cast.wallet.publicKey),
+          }),
+        }),
+        'issuer_signature',
+      ],
       ['something else', async () => ({ issuerHeader: (_, beside) => beside.set(35, 'key') }), 'cose_header'],
       [
         'another key’s certificate',

@@ -77,6 +77,8 @@ export interface CertificateOptions {
   /** Bits of the first byte of KeyUsage; 0 for no extension. */
   readonly keyUsage?: number;
   readonly more?: readonly Uint8Array[];
+  /** SubjectPublicKeyInfo in place of the key's. */
+  readonly spki?: Uint8Array;
   /** Content of the INTEGER; sixteen random bytes unless given. */
   readonly serial?: Uint8Array;
 }
@@ -123,11 +125,18 @@ export async function certificate(options: CertificateOptions): Promise<Bytes> {
     name(options.issuer),
     sequence(time(options.notBefore), time(options.notAfter)),
     name(options.subject),
-    new Uint8Array(await crypto.subtle.exportKey('spki', options.key)),
+    options.spki ?? new Uint8Array(await crypto.subtle.exportKey('spki', options.key)),
     extensions(options),
   );
   const raw = await crypto.subtle.sign({ name: 'ECDSA', hash }, options.issuerKey, toSign);
   return sequence(toSign, algorithm, der(0x03, Uint8Array.of(0), derSignature(new Uint8Array(raw))));
+}
+
+/** SubjectPublicKeyInfo of a key of P-256 whose point is written as x and the sign of y. */
+export async function shortSpki(key: CryptoKey): Promise<Bytes> {
+  const point = new Uint8Array(await crypto.subtle.exportKey('raw', key));
+  const short = join(Uint8Array.of(0, 2 + ((point[64] as number) & 1)), point.subarray(1, 33));
+  return sequence(sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')), der(0x03, short));
 }
 
 /** A fresh pair for ECDSA. */

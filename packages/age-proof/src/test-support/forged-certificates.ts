@@ -9,6 +9,7 @@ import {
   extension,
   oid,
   sequence,
+  shortSpki,
   signingPair,
 } from './certificates.ts';
 import type { Forgery } from './forgeries.ts';
@@ -147,6 +148,16 @@ export const certificateForgeries: readonly Forgery[] = [
     publicExponent: Uint8Array.of(1, 0, 1),
   }),
   ofKind('a signer with a key for Ed25519', { name: 'Ed25519' }),
+  {
+    name: 'a signer whose point is written in short',
+    code: 'certificate_key',
+    make: async (cast) => {
+      const spki = await shortSpki(cast.signer.publicKey);
+      return {
+        response: await present(cast, { x5chain: await signerCertificate(cast.ca, cast.signer, { spki }) }),
+      };
+    },
+  },
   { name: 'an empty chain', code: 'chain_missing', make: (cast) => chained(cast, () => []) },
   {
     name: 'the authority’s certificate sent along',
