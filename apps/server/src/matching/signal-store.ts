@@ -196,7 +196,10 @@ async function signalIds(tx: Tx, words: readonly Word[], now: number): Promise<R
   return ids;
 }
 
-/** Further hashes of the pictures, those that are not there yet. */
+/**
+ * Further hashes of the pictures, those that are not there yet. A crop that looks alike towards two anchors is kept under both, for
+ * a question may be about one of them alone; one of which nobody had said the anchor is kept under those that are said now.
+ */
 async function addVariants(tx: Tx, words: readonly Word[], ids: ReadonlyMap<string, number>): Promise<void> {
   const rows = words.flatMap((word) =>
     word.variants
@@ -210,13 +213,25 @@ async function addVariants(tx: Tx, words: readonly Word[], ids: ReadonlyMap<stri
   );
   if (rows.length === 0) return;
   await sql`
+    with said as (
+      select distinct kind, hash, anchor, signal_id
+      from unnest(${rows.map((row) => row.kind)}::smallint[], ${rows.map((row) => row.hash)}::bytea[],
+        ${rows.map((row) => row.anchor)}::smallint[], ${rows.map((row) => row.signal)}::integer[])
+        as variant (kind, hash, anchor, signal_id)
+    ), outdone as (
+      delete from matching_hash there using said
+      where there.signal_id = said.signal_id and there.kind = said.kind and there.hash = said.hash
+        and there.anchor is null and said.anchor is not null
+    )
     insert into matching_hash (kind, hash, anchor, signal_id)
-    select distinct on (signal_id, kind, hash) kind, hash, anchor, signal_id
-    from unnest(${rows.map((row) => row.kind)}::smallint[], ${rows.map((row) => row.hash)}::bytea[],
-      ${rows.map((row) => row.anchor)}::smallint[], ${rows.map((row) => row.signal)}::integer[])
-      as variant (kind, hash, anchor, signal_id)
+    select kind, hash, anchor, signal_id from said
     where not exists (
       select from matching_hash there
-      where there.signal_id = variant.signal_id and there.kind = variant.kind and there.hash = variant.hash
-    )`.execute(tx);
+      where there.signal_id = said.signal_id and there.kind = said.kind and there.hash = said.hash
+        and (said.anchor is null or there.anchor = said.anchor)
+    ) and not (said.anchor is null and exists (
+      select from said better
+      where better.signal_id = said.signal_id and better.kind = said.kind and better.hash = said.hash
+        and better.anchor is not null
+    ))`.execute(tx);
 }
