@@ -1,7 +1,7 @@
 import { readCanonical } from '@accord/sealed-media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults, copied, openDevice, overflowsSideways } from './chromium.ts';
-import { befriend, openConversation } from './conversation.ts';
+import { befriend, bubble, openConversation, say } from './conversation.ts';
 import { arrive, type Person } from './person.ts';
 import {
   cameraFile,
@@ -56,6 +56,13 @@ const faultsHere = async (person: Pick<Person, 'page'>, where: string): Promise<
   if (await overflowsSideways(person.page)) found.push('scrolls sideways');
   return found.map((fault) => `${where}: ${fault}`);
 };
+
+/** Waits until the list of messages shows its end. */
+const endInView = ({ page }: Person) =>
+  page.waitForFunction(() => {
+    const list = document.querySelector('[role=log]')?.parentElement;
+    return list != null && list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  });
 
 describe('a picture', () => {
   it('leaves without its metadata, waits for the network, is seen once, and can still be reported', async () => {
@@ -136,11 +143,16 @@ describe('the permission of its owner', () => {
     const before = await newest(bob.page);
     await sendPicture(ada, await cameraFile(7), { often: 'any' });
     await nextPicture(bob.page, before);
+    await says(ada, ada.words.pictures.yeses.theirs(bob.name));
     await accept(bob);
     await openPicture(bob);
     await closePicture(bob);
 
-    const { grants } = ada.words.pictures.mine;
+    const { grants, seen } = ada.words.pictures.mine;
+    const [once = ''] = seen(1, '|').split('|');
+    await says(ada, `${bob.name}: ${once}`);
+    await ada.page.reload();
+    await says(ada, `${bob.name}: ${once}`);
     await ada.page.goto('/you/pictures');
     await ada.page.getByRole('button', { name: grants.give }).first().click();
     const dialog = ada.page.getByRole('dialog');
@@ -297,5 +309,35 @@ describe('the dialogs', () => {
     expect(faults).toEqual([]);
     expect(person.complaints.filter((line) => !/ERR_INTERNET_DISCONNECTED|404/.test(line))).toEqual([]);
     expect(person.foreignRequests).toEqual([]);
+  });
+});
+
+describe('what opens over a conversation', () => {
+  it('takes a press and stays open, whatever is said meanwhile', async () => {
+    await bob.page.setViewportSize({ width: 1280, height: 800 });
+    await goTo(ada, bob);
+    await goTo(bob, ada);
+    const before = await newest(bob.page);
+    await sendPicture(ada, await cameraFile(9));
+    const picture = await nextPicture(bob.page, before);
+    await accept(bob);
+    const report = picture.getByRole('button', { name: bob.words.pictures.bubble.report });
+    await report.hover();
+    await bob.page.mouse.down();
+    await say(ada, 'One\nTwo\nThree');
+    await bubble(bob.page, 'Three').waitFor();
+    await bob.page.mouse.up();
+    await bob.page.getByRole('dialog').getByText(bob.words.talk.report.title).waitFor();
+    await bob.page.keyboard.press('Escape');
+    // The list follows once the press is over.
+    await endInView(bob);
+
+    await openPicture(bob);
+    const tall = Array.from({ length: 60 }, (_, line) => `${line}`).join('\n');
+    for (const end of ['Four', 'Five']) await say(ada, `${tall}\n${end}`);
+    await bubble(bob.page, 'Five').waitFor();
+    await endInView(bob);
+    expect(await meanOfCanvas(bob.page)).not.toBeNull();
+    await closePicture(bob);
   });
 });

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type OwnPicture, ownKey } from '../src/chat/engine/core/pictures/records.ts';
+import { Batch, Store } from '../src/chat/engine/core/store.ts';
 import type { Depicted } from '../src/chat/engine/pictures-api.ts';
 import { type Browser, until } from './browser.ts';
 import { befriend, idOf, membersOnServer, withOf } from './members.ts';
@@ -27,8 +30,16 @@ describe('an honest picture', () => {
     // Nothing is fetched before this person said yes.
     await expect(see(blaise, id)).rejects.toMatchObject({ code: 'not_found' });
     await decide(blaise, id, 'once');
+    await until(async () => (await look(ada, id)).sent?.views === 0);
     expect(await see(blaise, id)).toMatchObject({ outcome: 'shown', viewsLeft: 0 });
     expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'gone' });
+    // Its sender learns that it was seen, at once and from then on, and no more.
+    const seen = { sent: { state: 'used_up', views: 1, lastView: expect.any(Number) }, ended: true };
+    await until(async () => (await look(ada, id)).sent?.views === 1);
+    expect(await look(ada, id)).toMatchObject(seen);
+    ada.network(false);
+    await ada.crash();
+    expect(await look(ada, id)).toMatchObject(seen);
     const conversationId = withOf(blaise, ada)?.id ?? '';
     const reason = 'unwanted_pictures';
     const told = { conversationId, messageIds: [id], reason, words: '' } as const;
@@ -64,6 +75,33 @@ describe('an honest picture', () => {
     await laptop.core.methods['pictures.takeBack']({ blobId: (await look(laptop, id)).blobId });
     const [again, first] = await laptop.core.methods['pictures.mine']();
     expect([again?.state, first?.state]).toEqual(['open', 'revoked']);
+  });
+
+  it('that an earlier version of the app had prepared leaves, is known again, and is refused to whoever passes on a crop', async () => {
+    const [ada, blaise] = await pair();
+    const carol = await member('carol');
+    await befriend(blaise, carol);
+    const bytes = await jpegOf(11);
+    ada.network(false);
+    const id = await send(ada, blaise, await prepared(bytes));
+    const store = new Store(ada.backend, (length) => new Uint8Array(randomBytes(length)));
+    const kept = await store.get<OwnPicture>('pictures', ownKey(id));
+    if (kept === undefined) throw new Error('not kept');
+    const { against, anchors, wholes, ...earlier } = kept;
+    expect([against?.length, anchors?.length, wholes.length].includes(0)).toBe(false);
+    await store.commit(new Batch().put('pictures', ownKey(id), earlier));
+    await ada.crash();
+    ada.network(true);
+    await stands(ada, id, 'sent');
+    await arrives(blaise, id);
+    await decide(blaise, id, 'once');
+    expect(await see(blaise, id)).toMatchObject({ outcome: 'shown' });
+
+    const centre = sharp(bytes).extract({ left: 25, top: 19, width: 350, height: 262 });
+    const crop = await prepared(new Uint8Array(await centre.jpeg({ quality: 90 }).toBuffer()));
+    await stands(blaise, await send(blaise, carol, crop), 'refused');
+    // Their own device knows the crop for theirs, too.
+    await stands(ada, await send(ada, blaise, crop), 'sent');
   });
 
   it('leaves whatever step the browser is killed at', async () => {

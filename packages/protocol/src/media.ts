@@ -160,9 +160,12 @@ export const media = {
     }),
     reply: ownPicture,
   },
-  /** What one sent, newest first; `before` is the last page's `next`. What ended is listed for 30 days more. */
+  /**
+   * What one sent, newest first; `before` is the last page's `next`, `blobId` asks about one alone. What ended is listed for 30 days
+   * more.
+   */
   'media.pictures.list': {
-    query: z.strictObject({ before: z.string().max(80).optional() }),
+    query: z.strictObject({ before: z.string().max(80).optional(), blobId: id.optional() }),
     reply: z.object({ pictures: z.array(ownPicture), next: z.string().nullable() }),
   },
   /** Takes a picture back: its half-key is destroyed before the answer. A second time answers alike. */

@@ -81,7 +81,10 @@ export type Notice =
   | { readonly kind: 'conversations' }
   | { readonly kind: 'devices' }
   | { readonly kind: 'removal'; readonly groupId: string }
-  /** These pictures went dark; an empty list: many did, ask `media.pictures.check` about those that are open. */
+  /**
+   * These pictures went dark. An empty list: many did, or one's own was seen; ask `media.pictures.check` about those that are open,
+   * `media.pictures.list` about one's own.
+   */
   | { readonly kind: 'pictures'; readonly ended: readonly string[] }
   /** A question about a picture, or an answer to one. */
   | { readonly kind: 'consents' }

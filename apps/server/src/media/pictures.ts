@@ -44,8 +44,9 @@ export function pictureHandlers(parts: Parts, takeBacks: TakeBacks): Handlers<Pi
       return made;
     },
     async 'media.pictures.list'({ caller, query }) {
-      const before = readCursor(query.before);
-      const found = await ownPictures(parts, caller.accountId, before);
+      const { blobId } = query;
+      const place = { ...readCursor(query.before), ...(blobId !== undefined && { blobId }) };
+      const found = await ownPictures(parts, caller.accountId, place);
       const pictures = found.slice(0, pageSize);
       const last = pictures.at(-1);
       const more = found.length > pageSize && last !== undefined;

@@ -104,7 +104,12 @@ export function viewHandlers(parts: Parts): Handlers<ViewRoute> {
         .transaction()
         .execute((tx) => view(parts, tx, caller, params.blobId, body.viewId));
       if (shown === undefined) throw new Refusal('not_found');
-      return shown;
+      const { ownerId, counted, reply } = shown;
+      if (counted) {
+        const notice = { kind: 'pictures' as const, ended: [] };
+        platform.bus.publish('notice', { accountIds: [ownerId], notice });
+      }
+      return reply;
     },
     async 'media.pictures.check'({ caller, body }) {
       const { rows } = await sql<{ blob_id: string }>`
@@ -121,6 +126,13 @@ export function viewHandlers(parts: Parts): Handlers<ViewRoute> {
   };
 }
 
+interface Viewed {
+  readonly ownerId: string;
+  /** False where the same view was asked for again. */
+  readonly counted: boolean;
+  readonly reply: Reply<'media.pictures.view'>;
+}
+
 /**
  * One view, by one person: counted and answered in one transaction that holds the picture, so that of two devices at the same
  * last view exactly one gets it, and a revocation comes wholly before or wholly after.
@@ -131,7 +143,7 @@ async function view(
   caller: DeviceCaller,
   blobId: string,
   viewId: string,
-): Promise<Reply<'media.pictures.view'> | undefined> {
+): Promise<Viewed | undefined> {
   const now = parts.platform.clock();
   const access = await accessOf(tx, blobId, caller.accountId, true);
   if (access === undefined || access.owner_id === null || !isAccepted(access)) return undefined;
@@ -144,11 +156,12 @@ async function view(
   if (access.max_views !== null && views > access.max_views) return undefined;
   if (!again) await count(tx, { caller, blobId, viewId, now, last: views === access.max_views });
   parts.metrics.views.inc();
-  return {
+  const reply = {
     ks: ks.toString('base64url'),
     viewsLeft: access.max_views === null ? null : access.max_views - views,
     expiresAt: access.expires_at?.getTime() ?? null,
   };
+  return { ownerId: access.owner_id, counted: !again, reply };
 }
 
 /** Whether this device began a view of it a moment ago: this very one, where an id is given. */

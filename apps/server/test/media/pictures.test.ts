@@ -269,8 +269,13 @@ describe('my pictures', () => {
     }
     const blobId = made[0] ?? '';
     await accept(dino, { blobId });
+    const wire = await firstDevice(server, carla).arrive();
     const times = [now];
     await view(dino.client, { blobId });
+    // Its sender is told that one of theirs was seen, and asks which.
+    await wire.until(({ notices }) => notices.length > 0);
+    expect(wire.notices).toEqual([{ kind: 'pictures', ended: [] }]);
+    await wire.close();
     now += 5000;
     times.push(now);
     await view(dino.client, { blobId });
@@ -283,6 +288,12 @@ describe('my pictures', () => {
     const before = `${pictures[0]?.createdAt}.${blobId}`;
     const rest = await carla.client.call('media.pictures.list', { query: { before } });
     expect(rest.pictures.map((one) => one.blobId)).toEqual(made.slice(1));
+    const alone = { query: { blobId } };
+    expect(await carla.client.call('media.pictures.list', alone)).toEqual({
+      pictures: pictures.slice(0, 1),
+      next: null,
+    });
+    expect((await dino.client.call('media.pictures.list', alone)).pictures).toEqual([]);
     expect((await carla.client.call('media.pictures.revokeAll', {})).revoked).toBe(3);
     for (const id of made) expect(await hasHalfKey(id)).toBe(false);
     now = Date.now();

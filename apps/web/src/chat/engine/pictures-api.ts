@@ -17,8 +17,7 @@ export type PictureRefusal =
   | 'no_longer_allowed'
   /** Its sender names others in it and shows no yes of theirs. */
   | 'yes_missing'
-  | 'picture_unreadable'
-  | 'picture_timeout';
+  | 'picture_unreadable';
 
 /** What the descriptor says: the sender's word, held against the server's and the own hash when it is opened. */
 export interface PictureFacts {
@@ -106,9 +105,21 @@ export interface SendingLook {
   readonly people: readonly AskedPerson[];
 }
 
+/** How a picture, or somebody's access to it, stands. */
+export type PictureState = 'open' | 'revoked' | 'expired' | 'used_up' | 'withdrawn' | 'closed' | 'removed';
+
+/** An own picture that left, as the server last told: what its sender may know of its views. */
+export interface SentLook {
+  readonly state: PictureState;
+  readonly views: number;
+  readonly lastView: number | null;
+}
+
 /** What a bubble shows of a picture. */
 export interface PictureLook extends PictureFacts {
   readonly mine: boolean;
+  /** Of an own one; null while it has not left, and where nothing was heard of it. */
+  readonly sent: SentLook | null;
   /** A small JPEG on the sender's own device. */
   readonly thumbnail: Uint8Array | null;
   readonly sending: SendingLook | null;
@@ -147,14 +158,14 @@ export interface MyPicture {
   readonly messageId: string | null;
   readonly thumbnail: Uint8Array | null;
   readonly createdAt: number;
-  readonly state: 'open' | 'revoked' | 'expired' | 'used_up' | 'withdrawn' | 'closed' | 'removed';
+  readonly state: PictureState;
   readonly depicts: Depiction;
   readonly maxViews: number | null;
   readonly expiresAt: number | null;
   readonly receivers: readonly {
     readonly accountId: string;
     readonly pseudonym: string;
-    readonly state: MyPicture['state'];
+    readonly state: PictureState;
     readonly views: readonly number[];
     readonly viewCount: number;
   }[];

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import {
   Button,
   classes,
@@ -11,35 +11,43 @@ import {
 } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import { sentenceOf } from '../../messages/sentence.ts';
-import type { MessageEntry } from '../engine/api.ts';
+import type { Conversation, MessageEntry } from '../engine/api.ts';
 import type { AskedPerson, PictureLook, PictureMode } from '../engine/pictures-api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
 import { Failure } from '../pages/failure.tsx';
 import styles from './bubble.module.css';
 import { RefusalCode } from './refusal-code.tsx';
-import { reveal } from './reveal.ts';
 import { ShareOn } from './share-on.tsx';
-import { studio } from './studio/client.ts';
-import { useFollowing, usePicture } from './use-picture.ts';
-import Viewer from './viewer.tsx';
+import { usePicture } from './use-picture.ts';
 import { Yeses } from './yeses.tsx';
+
+/**
+ * What opens over the conversation. It must not be the bubble's own: the list takes a bubble out that is scrolled away, and a
+ * picture that may be seen once would go with it.
+ */
+export interface PictureActions {
+  readonly view: (entry: MessageEntry, blobId: string) => void;
+  /** Prepares a picture for sending to somebody else. */
+  readonly share: (to: Conversation, file: Blob) => void;
+  readonly report: (entry: MessageEntry) => void;
+}
 
 interface PictureBubbleProps {
   readonly conversationId: string;
   readonly entry: MessageEntry;
   readonly name: string;
-  readonly onReport: (entry: MessageEntry) => void;
+  readonly actions: PictureActions;
 }
 
 /** A picture in the timeline: covered, with who agreed to what, and what can be done about it. */
-export default function PictureBubble({ onReport, ...side }: PictureBubbleProps) {
+export default function PictureBubble({ actions, ...side }: PictureBubbleProps) {
   const look = usePicture(side.entry.id);
   if (look === null) return <div className={styles.card} />;
-  return look.mine ? <Mine {...side} look={look} /> : <Theirs {...side} look={look} onReport={onReport} />;
+  return look.mine ? <Mine {...side} look={look} /> : <Theirs {...side} look={look} actions={actions} />;
 }
 
-type SideProps = Omit<PictureBubbleProps, 'onReport'> & { readonly look: PictureLook };
+type SideProps = Omit<PictureBubbleProps, 'actions'> & { readonly look: PictureLook };
 
 /** What is not shown, at the shape of what would be. */
 function Cover({
@@ -62,15 +70,11 @@ function Cover({
   );
 }
 
-function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleProps, 'onReport'>) {
+function Theirs({ entry, name, look, actions }: SideProps & Pick<PictureBubbleProps, 'actions'>) {
   const t = useMessages().pictures;
   const { pictures } = useEngine();
   const action = useAction();
-  const [viewing, setViewing] = useState(false);
   const { id: messageId } = entry;
-  const follow = useFollowing(look.blobId);
-  const close = useCallback(() => setViewing(false), []);
-  const open = useCallback(() => reveal(pictures, studio(), messageId), [pictures, messageId]);
   const decide = (answer: 'once' | PictureMode) =>
     void action.run(() => pictures.decide({ messageId, answer }));
   return (
@@ -91,7 +95,7 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
         <Cover look={look}>
           {look.maxViews === 1 ? <OnceIcon size={34} /> : <PictureIcon size={34} />}
           <p>{t.bubble.covered}</p>
-          <Button small icon={EyeIcon} onClick={() => setViewing(true)}>
+          <Button small icon={EyeIcon} onClick={() => actions.view(entry, look.blobId)}>
             {look.seen ? t.bubble.openAgain : t.bubble.open}
           </Button>
         </Cover>
@@ -114,19 +118,20 @@ function Theirs({ entry, name, look, onReport }: SideProps & Pick<PictureBubbleP
       )}
       <Yeses look={look} name={name} />
       {look.unverifiable && <p className={styles.hint}>{t.bubble.unverifiable}</p>}
-      {look.grant !== null && !look.ended && <ShareOn messageId={messageId} grant={look.grant} />}
+      {look.grant !== null && !look.ended && (
+        <ShareOn messageId={messageId} grant={look.grant} onShare={actions.share} />
+      )}
       <div className={styles.choices}>
         {look.mode === 'never' && (
           <Button small kind="plain" busy={action.busy} onClick={() => decide('ask')}>
             {t.bubble.change}
           </Button>
         )}
-        <Button small kind="plain" icon={FlagIcon} onClick={() => onReport(entry)}>
+        <Button small kind="plain" icon={FlagIcon} onClick={() => actions.report(entry)}>
           {t.bubble.report}
         </Button>
       </div>
       <Failure error={action.error} />
-      {viewing && <Viewer label={t.bubble.theirs(name)} follow={follow} open={open} onClose={close} />}
     </div>
   );
 }
@@ -174,11 +179,14 @@ function Mine({ conversationId, entry, name, look }: SideProps) {
           </Button>
         </div>
       )}
-      {look.ended && <p className={styles.hint}>{t.dark}</p>}
+      {look.ended && <p className={styles.hint}>{words.pictures.mine.states[endOf(look)]}</p>}
       <Failure error={action.error} />
     </div>
   );
 }
+
+/** How an own picture came to its end: it ran out by itself where nobody said otherwise. */
+const endOf = ({ sent }: PictureLook) => (sent === null || sent.state === 'open' ? 'expired' : sent.state);
 
 function People({ people }: { readonly people: readonly AskedPerson[] }) {
   return (

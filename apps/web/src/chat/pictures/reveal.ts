@@ -27,7 +27,8 @@ export type Revealed<B> =
 
 type Opening = Pick<PicturesApi, 'open' | 'askAgain' | 'refused'>;
 
-const studioCodes: ReadonlySet<unknown> = new Set(['picture_unreadable', 'picture_timeout', 'not_canonical']);
+/** What is wrong with the picture; that it took too long says more of the device, and may be tried again. */
+const studioCodes: ReadonlySet<unknown> = new Set(['picture_unreadable', 'not_canonical']);
 
 function codeOf(error: unknown): PictureRefusal | null {
   const code = (error as { code?: unknown } | null)?.code;

@@ -1,38 +1,35 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import type { Conversation } from '../engine/api.ts';
 import type { PictureLook, PictureRefusal } from '../engine/pictures-api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { useAction } from '../load.ts';
-import { Failure } from '../pages/failure.tsx';
 import { useConversations } from '../talk/use-conversations.ts';
 import { dayInWords } from '../time.ts';
 import styles from './bubble.module.css';
 import { reveal } from './reveal.ts';
 import { studio } from './studio/client.ts';
-
-const SendDialog = lazy(() => import('./send/send-dialog.tsx'));
+import { StudioFailure } from './studio-failure.tsx';
 
 interface ShareOnProps {
   readonly messageId: string;
   readonly grant: NonNullable<PictureLook['grant']>;
+  readonly onShare: (to: Conversation, file: Blob) => void;
 }
 
 /** The owner's permission to share: opens the picture, which counts as a view, and sends it on like one's own. */
-export function ShareOn({ messageId, grant }: ShareOnProps) {
+export function ShareOn({ messageId, grant, onShare }: ShareOnProps) {
   const { messages, language } = useLanguage();
   const t = messages.pictures;
   const { pictures } = useEngine();
   const action = useAction();
   const conversations = useConversations();
-  const [sharing, setSharing] = useState<{ to: Conversation; file: Blob } | null>(null);
   const [refusal, setRefusal] = useState<PictureRefusal | null>(null);
   const named = grant.receivers.map(({ accountId }) => accountId);
   const open = conversations.filter(
     ({ closed, with: person }) => !closed && named.includes(person.accountId),
   );
-  const close = () => setSharing(null);
   const share = (to: Conversation) =>
     void action.run(async () => {
       setRefusal(null);
@@ -49,7 +46,7 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
       if (revealed.outcome === 'refused') return setRefusal(revealed.code);
       if (bytes === null) return;
       revealed.bitmap.close();
-      setSharing({ to, file: new Blob([bytes]) });
+      onShare(to, new Blob([bytes]));
     });
   return (
     <div>
@@ -64,13 +61,8 @@ export function ShareOn({ messageId, grant }: ShareOnProps) {
           </Button>
         ))}
       </div>
-      <Failure error={action.error} />
+      <StudioFailure error={action.error} />
       {refusal !== null && <p role="alert">{t.refusals[refusal]}</p>}
-      {sharing !== null && (
-        <Suspense fallback={null}>
-          <SendDialog conversation={sharing.to} file={sharing.file} onClose={close} onSent={close} />
-        </Suspense>
-      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type DragEvent, lazy, type ReactNode, Suspense, useState } from 'react';
+import { type DragEvent, lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import type { Conversation } from '../engine/api.ts';
 import { pictureIn } from './picture-button.tsx';
 
@@ -6,6 +6,8 @@ const SendDialog = lazy(() => import('./send/send-dialog.tsx'));
 
 interface Sending {
   readonly choose: (file: Blob) => void;
+  /** The same for a picture that goes to somebody else. */
+  readonly share: (to: Conversation, file: Blob) => void;
   /** For the element on which a picture may be dropped. */
   readonly drop: {
     readonly onDragOver: (event: DragEvent) => void;
@@ -16,10 +18,12 @@ interface Sending {
 
 /** From a chosen, pasted or dropped file to the dialog that asks for the sender's yes. */
 export function useSendingPicture(conversation: Conversation, onSent: () => void): Sending {
-  const [file, setFile] = useState<Blob | null>(null);
-  const close = () => setFile(null);
+  const [chosen, setChosen] = useState<{ to: Conversation; file: Blob } | null>(null);
+  const close = () => setChosen(null);
+  const choose = (file: Blob) => setChosen({ to: conversation, file });
   return {
-    choose: setFile,
+    choose,
+    share: useCallback((to, file) => setChosen({ to, file }), []),
     drop: {
       onDragOver: (event) => {
         if (event.dataTransfer.types.includes('Files')) event.preventDefault();
@@ -28,18 +32,18 @@ export function useSendingPicture(conversation: Conversation, onSent: () => void
         if (!event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
         const picture = pictureIn(event.dataTransfer);
-        if (picture !== null) setFile(picture);
+        if (picture !== null) choose(picture);
       },
     },
-    dialog: file !== null && (
+    dialog: chosen !== null && (
       <Suspense fallback={null}>
         <SendDialog
-          conversation={conversation}
-          file={file}
+          conversation={chosen.to}
+          file={chosen.file}
           onClose={close}
           onSent={() => {
             close();
-            onSent();
+            if (chosen.to.id === conversation.id) onSent();
           }}
         />
       </Suspense>

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { Banner, Button, classes, Dialog, EyeIcon, HideIcon, Skeleton } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
-import { sentenceOf } from '../../messages/sentence.ts';
 import { useEngine } from '../engine-access.tsx';
 import type { Revealed } from './reveal.ts';
+import { studioSentence } from './studio-failure.tsx';
 import styles from './viewer.module.css';
 
 interface ViewerProps {
@@ -80,7 +80,7 @@ function useOpening(open: ViewerProps['open']): { readonly state: State; readonl
             ? { phase: 'shown', bitmap: revealed.bitmap, viewsLeft: revealed.viewsLeft }
             : { phase: 'failed', words: t.pictures.refusals[revealed.code] },
         ),
-      (error: unknown) => setState({ phase: 'failed', words: sentenceOf(error, t) }),
+      (error: unknown) => setState({ phase: 'failed', words: studioSentence(error, t) }),
     );
   }, []);
   const darken = useCallback(

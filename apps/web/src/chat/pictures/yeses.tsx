@@ -1,7 +1,8 @@
 import { CheckIcon, ClockIcon, classes } from '../../design/index.ts';
-import { useLanguage } from '../../messages/index.ts';
-import type { PictureLook } from '../engine/pictures-api.ts';
+import { type Language, type Messages, useLanguage } from '../../messages/index.ts';
+import type { PictureLook, SentLook } from '../engine/pictures-api.ts';
 import { inWords } from '../talk/words.ts';
+import { dateFormat } from '../time.ts';
 import styles from './yeses.module.css';
 
 interface YesesProps {
@@ -14,6 +15,7 @@ interface YesesProps {
 export function Yeses({ look, name }: YesesProps) {
   const { messages, language } = useLanguage();
   const t = messages.pictures.yeses;
+  const seen = (look.sent?.views ?? 0) > 0;
   const { depicts, maxViews, expiresAt, mine, sending } = look;
   const waiting = sending?.people.some(({ state }) => state !== 'yes') ?? false;
   const others = mine && depicts !== 'nobody' ? (sending?.people.length ?? 0) : look.yeses;
@@ -29,20 +31,39 @@ export function Yeses({ look, name }: YesesProps) {
       />
       <Yes given who={t.sender} what={`${mine ? t.you : name} · ${views}, ${until}`} />
       <Yes
-        given={!mine && (look.accepted || look.mode === 'always')}
+        given={mine ? seen : look.accepted || look.mode === 'always'}
         who={t.receiver}
-        what={received(look, name, t)}
+        what={mine ? receivedByThem(look, name, messages.pictures, language) : received(look, t)}
       />
     </dl>
   );
 }
 
-function received(
-  { mine, mode, accepted, viewsLeft }: PictureLook,
+type Words = Messages['pictures'];
+
+/** What the sender may know of the receiver's yes: that the picture was seen, and nothing before. */
+function receivedByThem(
+  { sent, ended }: PictureLook,
   name: string,
-  t: ReturnType<typeof useLanguage>['messages']['pictures']['yeses'],
+  { yeses, mine }: Words,
+  language: Language,
 ): string {
-  if (mine) return t.theirs(name);
+  if (sent !== null && sent.views > 0) return yeses.line(name, seenInWords(sent, mine, language));
+  return ended ? yeses.line(name, yeses.unseen) : yeses.theirs(name);
+}
+
+/** How often a picture was seen, and when last. */
+export function seenInWords(
+  { views, lastView }: Pick<SentLook, 'views' | 'lastView'>,
+  t: Words['mine'],
+  language: Language,
+): string {
+  const shape = { dateStyle: 'medium', timeStyle: 'short' } as const;
+  const when = lastView === null ? '' : dateFormat(language, shape).format(lastView);
+  return views === 0 ? t.notSeen : t.seen(views, when);
+}
+
+function received({ mode, accepted, viewsLeft }: PictureLook, t: Words['yeses']): string {
   if (mode === 'never') return t.refused;
   const left = viewsLeft === null ? '' : ` · ${t.left(viewsLeft)}`;
   if (mode === 'always') return t.toAlways + left;

@@ -2,6 +2,7 @@ import { lazy, memo, Suspense } from 'react';
 import { classes, MoreIcon } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
 import type { Entry, MessageEntry } from '../engine/api.ts';
+import type { PictureActions } from '../pictures/bubble.tsx';
 import { timeInWords } from '../time.ts';
 import styles from './bubble.module.css';
 import { StateIcon } from './state-icon.tsx';
@@ -11,13 +12,12 @@ import { inWords, noteInWords } from './words.ts';
 const PictureBubble = lazy(() => import('../pictures/bubble.tsx'));
 
 /** What a person can do with a message, besides reading it. */
-export interface BubbleActions {
+export interface BubbleActions extends PictureActions {
   readonly menu: (entry: MessageEntry, anchor: HTMLElement) => void;
   readonly react: (entry: MessageEntry, emoji: string | null) => void;
   readonly retry: (entry: MessageEntry) => void;
   readonly history: (entry: MessageEntry) => void;
   readonly jump: (id: string) => void;
-  readonly report: (entry: MessageEntry) => void;
 }
 
 interface BubbleProps {
@@ -61,12 +61,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
         {entry.replyTo !== null && <Quoted entry={entry} name={name} quoted={quoted} actions={actions} />}
         {kind === 'picture' ? (
           <Suspense fallback={null}>
-            <PictureBubble
-              conversationId={conversationId}
-              entry={entry}
-              name={name}
-              onReport={actions.report}
-            />
+            <PictureBubble conversationId={conversationId} entry={entry} name={name} actions={actions} />
           </Suspense>
         ) : (
           <p className={styles.text} dir="auto">

@@ -1,4 +1,4 @@
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import {
   Avatar,
@@ -35,11 +35,15 @@ import { type TimelineHandle, TimelineView } from './timeline.tsx';
 import { type Timeline, useTimeline } from './use-timeline.ts';
 import { spanOf } from './words.ts';
 
+/** Fetched by whoever has a picture, as the bubbles of pictures are. */
+const MessageViewer = lazy(() => import('../pictures/message-viewer.tsx'));
+
 type Question = 'safety' | 'timer' | 'close' | 'block';
 
 type Asked =
   | { readonly kind: Question }
-  | { readonly kind: 'report' | 'history'; readonly entry: MessageEntry };
+  | { readonly kind: 'report' | 'history'; readonly entry: MessageEntry }
+  | { readonly kind: 'view'; readonly entry: MessageEntry; readonly blobId: string };
 
 interface ConversationProps {
   readonly conversation: Conversation;
@@ -59,7 +63,6 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   const { closed } = conversation;
   const name = conversation.with.pseudonym;
   const jump = useJump(timeline, view);
-  const actions = useMessageActions({ conversation, timeline, menu, setIntent, setAsked, jump });
   // The divider stays where it was when the conversation was opened.
   const [firstUnread] = useState(conversation.firstUnread);
   const onEnd = useReadMarks(conversation, timeline);
@@ -70,6 +73,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   const before = useBefore(timeline, conversation.count);
   const onSearch = useCallback(() => setSearching((now) => !now), []);
   const onAsk = useCallback((kind: Question) => setAsked({ kind }), []);
+  const onAnswered = useCallback(() => setAsked(null), []);
   const onSend = useCallback(
     (text: string, replyTo: string | undefined) => {
       send(text, replyTo);
@@ -81,6 +85,8 @@ export function ConversationView({ conversation, online }: ConversationProps) {
   const latest = useRef(entries);
   latest.current = entries;
   const sending = useSendingPicture(conversation, toEnd);
+  const { share } = sending;
+  const actions = useMessageActions({ conversation, timeline, menu, setIntent, setAsked, jump, share });
   const editLast = useCallback(() => {
     const own = latest.current.findLast(
       (entry): entry is MessageEntry => entry.type === 'message' && entry.mine && entry.kind === 'text',
@@ -158,7 +164,7 @@ export function ConversationView({ conversation, online }: ConversationProps) {
       )}
       {sending.dialog}
       <MessageMenu ref={menu} closed={closed} actions={actions.menu} />
-      <Dialogs conversation={conversation} timeline={timeline} asked={asked} onClose={() => setAsked(null)} />
+      <Dialogs conversation={conversation} timeline={timeline} asked={asked} onClose={onAnswered} />
     </section>
   );
 }
@@ -191,10 +197,12 @@ interface Wiring {
   readonly setIntent: (intent: Intent) => void;
   readonly setAsked: (asked: Asked) => void;
   readonly jump: (id: string) => Promise<void>;
+  readonly share: BubbleActions['share'];
 }
 
 /** What messages and their menu do; failures are told in a sentence. */
-function useMessageActions({ conversation, timeline, menu, setIntent, setAsked, jump }: Wiring) {
+function useMessageActions(wiring: Wiring) {
+  const { conversation, timeline, menu, setIntent, setAsked, jump, share } = wiring;
   const t = useMessages();
   const engine = useEngine();
   const { id: conversationId } = conversation;
@@ -223,6 +231,8 @@ function useMessageActions({ conversation, timeline, menu, setIntent, setAsked, 
         ),
       history: (entry) => setAsked({ kind: 'history', entry }),
       jump: (id) => void jump(id),
+      view: (entry, blobId) => setAsked({ kind: 'view', entry, blobId }),
+      share,
       report: (entry) => setAsked({ kind: 'report', entry }),
     };
     const ofMenu: MessageMenuActions = {
@@ -238,7 +248,7 @@ function useMessageActions({ conversation, timeline, menu, setIntent, setAsked, 
       if (text !== entry.text) told(conversations.edit({ conversationId, messageId: entry.id, text }));
     };
     return { bubble, menu: ofMenu, edit, send };
-  }, [engine, conversationId, t, menu, setIntent, setAsked, jump, send]);
+  }, [engine, conversationId, t, menu, setIntent, setAsked, jump, share, send]);
 }
 
 /** Tells the engine what was seen: the newest message is on a screen that somebody looks at. */
@@ -371,6 +381,17 @@ function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
     case 'close':
     case 'block':
       return <AskDialog conversation={conversation} what={asked.kind} onClose={onClose} />;
+    case 'view':
+      return (
+        <Suspense fallback={null}>
+          <MessageViewer
+            messageId={asked.entry.id}
+            blobId={asked.blobId}
+            name={conversation.with.pseudonym}
+            onClose={onClose}
+          />
+        </Suspense>
+      );
     case 'history':
       return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
     case 'report': {

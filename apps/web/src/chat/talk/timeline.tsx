@@ -46,6 +46,8 @@ interface TimelineProps {
 const nearEnd = 64;
 const nearStart = 600;
 const litFor = 2_000;
+/** The click of a finger follows its release within so many ms. */
+const clickAfter = 100;
 
 /** The messages, drawn only where they are seen; again only for a change of their own. */
 export const TimelineView = memo(function TimelineView(props: TimelineProps) {
@@ -94,19 +96,23 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
   );
   useImperativeHandle(ref, () => ({ show, toEnd }), [show, toEnd]);
 
+  const stayAtEnd = useStillness(() => {
+    if (atEnd.current) toEnd();
+  });
+
   // The first view starts at what is new, else at the end; later ones stay at the end where they were there.
   const placed = useRef(false);
   useLayoutEffect(() => {
     if (rows.length === 0) return;
     if (placed.current) {
-      if (atEnd.current) toEnd();
+      stayAtEnd();
       return;
     }
     placed.current = true;
     const divider = rows.indexOf('new');
     if (divider < 0) toEnd();
     else list.current?.scrollToIndex(divider, { align: 'start' });
-  }, [rows, toEnd]);
+  }, [rows, toEnd, stayAtEnd]);
 
   const onScroll = useCallback(() => {
     const handle = list.current;
@@ -175,7 +181,7 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
             bufferSize={300}
             onScroll={onScroll}
             onScrollEnd={onScroll}
-            onResize={() => atEnd.current && toEnd()}
+            onResize={stayAtEnd}
           >
             {(_, index) => {
               const row = rows.at(index) as Row;
@@ -210,6 +216,46 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
     </div>
   );
 });
+
+/**
+ * Puts `move` off while something is pressed: what moved away between the press and the release was pressed for nothing. Answers
+ * the way to call it.
+ */
+function useStillness(move: () => void): () => void {
+  const latest = useRef(move);
+  latest.current = move;
+  const pressed = useRef(false);
+  const due = useRef(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Other buttons open menus of the system, which may keep the release to themselves.
+    const onPress = ({ button }: PointerEvent) => {
+      clearTimeout(timer);
+      pressed.current = button === 0;
+    };
+    const onRelease = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        pressed.current = false;
+        if (due.current) latest.current();
+        due.current = false;
+      }, clickAfter);
+    };
+    addEventListener('pointerdown', onPress, true);
+    addEventListener('pointerup', onRelease, true);
+    addEventListener('pointercancel', onRelease, true);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('pointerdown', onPress, true);
+      removeEventListener('pointerup', onRelease, true);
+      removeEventListener('pointercancel', onRelease, true);
+    };
+  }, []);
+  return useCallback(() => {
+    due.current = pressed.current;
+    if (!pressed.current) latest.current();
+  }, []);
+}
 
 /** The place of the next row that is an entry's, from `at` on; -1 where none follows. */
 function entryRow(rows: Rows['rows'], at: number, step: 1 | -1): number {
@@ -260,7 +306,8 @@ const RowView = memo(function RowView(props: RowViewProps) {
       // Said to be unknown: it grows with each message, and every article would be written again to tell.
       aria-setsize={-1}
       aria-posinset={before + index + 1}
-      onFocus={(event) => event.target === event.currentTarget && onFocus(entry.id)}
+      // Also where a button inside has it: the row stays, and the focus with it.
+      onFocus={() => onFocus(entry.id)}
     >
       {entry.type === 'note' ? (
         <NoteLine entry={entry} name={name} />

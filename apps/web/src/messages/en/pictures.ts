@@ -38,14 +38,14 @@ const refusals = {
   no_longer_allowed: 'This picture may no longer be shown.',
   yes_missing: 'There is somebody else in this picture, and their yes is missing.',
   picture_unreadable: 'This device can’t read the picture.',
-  picture_timeout: 'Reading this picture took too long, so it was stopped.',
 } satisfies Record<PictureRefusal, string>;
 
 const studio = {
   picture_unreadable: 'This file is not a picture that this browser can read.',
   picture_too_large: 'This picture is too large. Choose one of less than 64 MB.',
-  picture_timeout: 'Reading this picture took too long. Choose another one.',
+  picture_timeout: 'Reading this picture took too long, so it was stopped. You can try again.',
   not_canonical: 'This picture could not be prepared in this browser.',
+  studio_away: 'What reads pictures could not be fetched. Try again once there is a connection.',
 } satisfies Record<StudioCode, string>;
 
 export const pictures = {
@@ -156,7 +156,6 @@ export const pictures = {
       save: 'Save their yeses as a file',
     },
     answers: { waiting: 'has not answered', yes: 'said yes', no: 'said no', withdrawn: 'took the yes back' },
-    dark: 'Taken back. It can no longer be opened.',
   },
   yeses: {
     title: 'Three yeses',
@@ -181,6 +180,7 @@ export const pictures = {
     asked: 'your yes is asked',
     refused: 'you said no',
     theirs: (name: string) => `${name} decides`,
+    unseen: 'not seen',
     left: (count: number) => plural(count, { one: '# view left', other: '# views left' }),
   },
   viewer: {

@@ -38,14 +38,15 @@ const refusals: Messages['pictures']['refusals'] = {
   no_longer_allowed: 'Cette image ne peut plus être montrée.',
   yes_missing: 'Il y a quelqu’un d’autre sur cette image, et son oui manque.',
   picture_unreadable: 'Cet appareil ne sait pas lire l’image.',
-  picture_timeout: 'La lecture de cette image durait trop longtemps ; elle a été arrêtée.',
 };
 
 const studio: Messages['pictures']['studio'] = {
   picture_unreadable: 'Ce fichier n’est pas une image que ce navigateur sait lire.',
   picture_too_large: 'Cette image est trop grande. Choisissez-en une de moins de 64 Mo.',
-  picture_timeout: 'La lecture de cette image durait trop longtemps. Choisissez-en une autre.',
+  picture_timeout:
+    'La lecture de cette image durait trop longtemps ; elle a été arrêtée. Vous pouvez réessayer.',
   not_canonical: 'Cette image n’a pas pu être préparée dans ce navigateur.',
+  studio_away: 'Ce qui lit les images n’a pas pu être chargé. Réessayez quand il y aura une connexion.',
 };
 
 export const pictures: Messages['pictures'] = {
@@ -162,7 +163,6 @@ export const pictures: Messages['pictures'] = {
       save: 'Enregistrer leurs oui dans un fichier',
     },
     answers: { waiting: 'n’a pas répondu', yes: 'a dit oui', no: 'a dit non', withdrawn: 'a repris son oui' },
-    dark: 'Reprise. Elle ne s’ouvre plus.',
   },
   yeses: {
     title: 'Trois oui',
@@ -187,6 +187,7 @@ export const pictures: Messages['pictures'] = {
     asked: 'votre oui est demandé',
     refused: 'vous avez dit non',
     theirs: (name) => `${name} décide`,
+    unseen: 'pas vue',
     left: (count) => plural(count, { one: '# vue restante', other: '# vues restantes' }),
   },
   viewer: {

@@ -21,7 +21,7 @@ import { useAction, useLoad } from '../../load.ts';
 import { Failure } from '../../pages/failure.tsx';
 import { dayInWords } from '../../time.ts';
 import type { Revealed } from '../reveal.ts';
-import { studio } from '../studio/client.ts';
+import { StudioError, studio } from '../studio/client.ts';
 import Viewer from '../viewer.tsx';
 import styles from './pictures.module.css';
 
@@ -161,7 +161,8 @@ async function openLink(linkId: string, key: Uint8Array, question: Question): Pr
     });
     const { bitmap } = await studio().draw(bytes);
     return { outcome: 'shown', bitmap, viewsLeft: view.viewsLeft, expiresAt: view.expiresAt };
-  } catch {
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
     return { outcome: 'refused', code: 'not_openable' };
   }
 }

@@ -16,8 +16,9 @@ import { useEngine } from '../../engine-access.tsx';
 import { useAction, useLoad } from '../../load.ts';
 import { Failure } from '../../pages/failure.tsx';
 import { inWords } from '../../talk/words.ts';
-import { dateFormat, dayInWords } from '../../time.ts';
+import { dayInWords } from '../../time.ts';
 import { Thumbnail } from '../bubble.tsx';
+import { seenInWords } from '../yeses.tsx';
 import { GrantDialog } from './grant-dialog.tsx';
 import styles from './pictures.module.css';
 import { Senders } from './senders.tsx';
@@ -212,9 +213,6 @@ function seenBy(
   t: ReturnType<typeof useMessages>['pictures']['mine'],
   language: ReturnType<typeof useLanguage>['language'],
 ): string {
-  const last = views.at(-1);
-  const when =
-    last === undefined ? '' : dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(last);
-  const seen = viewCount === 0 ? t.notSeen : t.seen(viewCount, when);
+  const seen = seenInWords({ views: viewCount, lastView: views.at(-1) ?? null }, t, language);
   return state === 'open' || state === all ? seen : `${seen} · ${t.states[state]}`;
 }

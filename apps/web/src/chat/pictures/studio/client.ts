@@ -1,7 +1,15 @@
 import { scriptAddress } from '../../../trusted.ts';
 import type { Edits, Size } from './edits.ts';
 import workerAddress from './studio-worker.ts?worker&url';
-import type { AskedHashes, Canonical, Drawn, StudioAnswer, StudioCall, StudioCode } from './types.ts';
+import type {
+  AskedHashes,
+  Canonical,
+  Drawn,
+  StudioAnswer,
+  StudioCall,
+  StudioCode,
+  StudioReady,
+} from './types.ts';
 
 /** Something that the studio could not do, by its code. */
 export class StudioError extends Error {
@@ -37,8 +45,11 @@ interface Waiting {
   readonly reject: (error: StudioError) => void;
 }
 
-/** A decoder that is stuck in a hostile picture is ended and started anew after this long, in ms. */
-const patience = 30_000;
+/**
+ * A decoder that is stuck in a hostile picture is ended and started anew after this long at work, in ms: longer than the slowest phone
+ * takes for an honest one, as nothing else waits for it.
+ */
+const patience = 120_000;
 
 let running: Studio | null = null;
 
@@ -51,23 +62,32 @@ export function studio(): Studio {
 function startStudio(): Studio {
   const waiting = new Map<string, Waiting>();
   let worker: Worker | null = null;
+  /** Resolves once the worker is fetched and at work; over a slow network that alone may take minutes. */
+  let ready = Promise.withResolvers<void>();
 
   function stop(code: StudioCode): void {
     worker?.terminate();
     worker = null;
+    ready = Promise.withResolvers();
     for (const { reject } of waiting.values()) reject(new StudioError(code));
     waiting.clear();
   }
 
   function start(): Worker {
     const made = new Worker(scriptAddress(workerAddress), { type: 'module', name: 'accord-studio' });
-    made.addEventListener('message', ({ data }: MessageEvent<StudioAnswer>) => {
+    let there = false;
+    made.addEventListener('message', ({ data }: MessageEvent<StudioAnswer | StudioReady>) => {
+      if (!('id' in data)) {
+        there = true;
+        ready.resolve();
+        return;
+      }
       const asked = waiting.get(data.id);
       waiting.delete(data.id);
       if ('code' in data) asked?.reject(new StudioError(data.code));
       else asked?.resolve(data.value as never);
     });
-    made.addEventListener('error', () => stop('picture_unreadable'));
+    made.addEventListener('error', () => stop(there ? 'picture_unreadable' : 'studio_away'));
     return made;
   }
 
@@ -75,10 +95,15 @@ function startStudio(): Studio {
     worker ??= start();
     const to = worker;
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => stop('picture_timeout'), patience);
+      let settled = false;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      void ready.promise.then(() => {
+        if (!settled) timer = setTimeout(() => stop('picture_timeout'), patience);
+      });
       const settle =
         <V>(then: (value: V) => void) =>
         (value: V) => {
+          settled = true;
           clearTimeout(timer);
           then(value);
         };

@@ -20,6 +20,7 @@ import type {
   StudioAnswer,
   StudioCall,
   StudioCode,
+  StudioReady,
 } from './types.ts';
 
 /*
@@ -111,10 +112,10 @@ function joined(variants: readonly VariantHash[]): Uint8Array {
   return out;
 }
 
-/** Canonical bytes on a canvas, with limits that hold for any canonical picture. */
+/** Canonical bytes on a canvas, with the limits of their form. */
 async function drawCanonical(bytes: Uint8Array<ArrayBuffer>): Promise<OffscreenCanvas> {
   const { width, height } = readCanonical(bytes);
-  const limits = { bytes: maxPictureBytes, pixels: maxSide * maxSide, seconds: 5 };
+  const limits = { bytes: maxPictureBytes, pixels: maxSide * maxSide };
   const canvas = await drawBlob(new Blob([bytes]), limits);
   if (canvas.width !== width || canvas.height !== height) throw new SealedMediaError('not_canonical');
   return canvas;
@@ -182,3 +183,4 @@ scope.addEventListener('message', ({ data }: MessageEvent<StudioCall>) => {
     (error: unknown) => scope.postMessage({ id: data.id, code: codeOf(error) } satisfies StudioAnswer),
   );
 });
+scope.postMessage({ ready: true } satisfies StudioReady);

@@ -1,7 +1,13 @@
 import type { Edits, Size } from './edits.ts';
 
 /** Why a picture could not be read, made or drawn here. */
-export type StudioCode = 'picture_unreadable' | 'picture_too_large' | 'picture_timeout' | 'not_canonical';
+export type StudioCode =
+  | 'picture_unreadable'
+  | 'picture_too_large'
+  | 'picture_timeout'
+  | 'not_canonical'
+  /** What reads pictures could not be fetched. */
+  | 'studio_away';
 
 /** Hash of a drawn picture: PDQ, 32 bytes, and its quality, 0–100. */
 export interface DrawnHash {
@@ -52,6 +58,11 @@ export type StudioCall =
       readonly asked: boolean;
     }
   | { readonly kind: 'ask'; readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** The worker's first word: it is there, and begins with what it was told by then. */
+export interface StudioReady {
+  readonly ready: true;
+}
 
 export type StudioAnswer =
   | { readonly id: string; readonly value: unknown }

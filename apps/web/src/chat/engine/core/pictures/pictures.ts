@@ -29,6 +29,7 @@ import { readModerationKey } from './reports.ts';
 import { rememberedFrom } from './sealing.ts';
 import { Sendings } from './sendings.ts';
 import { type Arrived, Viewings } from './viewings.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 interface PicturesPorts {
   readonly store: Store;
@@ -54,6 +55,7 @@ export class Pictures {
   readonly viewings: Viewings;
   readonly questions: Questions;
   readonly #grants: Grants;
+  readonly #whereabouts: Whereabouts;
 
   constructor(ports: PicturesPorts) {
     this.#ports = ports;
@@ -62,6 +64,7 @@ export class Pictures {
     const matching = new Matching(ports);
     const moderationKey = () => readModerationKey(ports.http);
     this.#grants = new Grants(ports);
+    this.#whereabouts = new Whereabouts({ ...ports, changed });
     this.questions = new Questions({ ...ports, answered: () => ports.tell({ type: 'questions' }) });
     this.viewings = new Viewings({ ...ports, matching, moderationKey, changed });
     this.sendings = new Sendings({
@@ -86,12 +89,19 @@ export class Pictures {
   reconnected(): void {
     this.viewings.forgetModes();
     this.sendings.pump();
+    this.#moved();
   }
 
-  /** The server says that pictures went dark; an empty list: many did. */
+  /** Something may have happened to own pictures. */
+  #moved(dark: readonly string[] = []): void {
+    this.#whereabouts.forget();
+    this.#ports.tell({ type: 'pictures', messageIds: [], dark });
+  }
+
+  /** The server says that pictures went dark; an empty list: many did, or an own one was seen. */
   async ended(blobIds: readonly string[]): Promise<void> {
     for (const blobId of blobIds) await this.viewings.ended(blobId);
-    this.#ports.tell({ type: 'pictures', messageIds: [], dark: blobIds });
+    this.#moved(blobIds);
   }
 
   /** A question came, or an answer. */
@@ -133,16 +143,23 @@ export class Pictures {
     const facts = factsIn(base.picture);
     const own = mine ? this.sendings.byMessage(messageId) : undefined;
     const seen = await this.viewings.state(facts.blobId);
+    const left = mine && (own === undefined || own.step === 'sent');
+    const sent = left ? await this.#whereabouts.of(messageId, facts.blobId) : null;
+    const isOver =
+      seen.ended ||
+      (sent !== null && sent.state !== 'open') ||
+      (facts.expiresAt !== null && facts.expiresAt <= this.#ports.clock.now());
     const grants = await this.#grants.all();
     const usable = grants.find((grant) => !grant.mine && grant.messageId === messageId);
     return {
       ...facts,
       mine,
+      sent,
       thumbnail: own === undefined || own.thumbnail.length === 0 ? null : own.thumbnail,
       sending: own === undefined ? null : this.sendings.look(own),
       mode: mine ? 'always' : await this.viewings.mode(base.author),
       accepted: seen.accepted,
-      ended: seen.ended || (facts.expiresAt !== null && facts.expiresAt <= this.#ports.clock.now()),
+      ended: isOver,
       // What came too late may have come again since.
       refusal: seen.refusal === 'attestation_expired' && !isLate(base) ? null : seen.refusal,
       viewsLeft: seen.viewsLeft,
@@ -213,14 +230,13 @@ export class Pictures {
     const own = this.sendings.byBlob(blobId);
     if (own !== undefined && (await this.sendings.cancel(own))) return;
     await this.#ports.http.call('media.pictures.revoke', { params: { blobId } });
-    if (own !== undefined) this.#ports.tell({ type: 'pictures', messageIds: [own.id], dark: [blobId] });
+    this.#moved([blobId]);
   }
 
   async takeBackAll(): Promise<{ count: number }> {
-    const { http, tell } = this.#ports;
     await this.sendings.cancelAll();
-    const { revoked } = await http.call('media.pictures.revokeAll');
-    tell({ type: 'pictures', messageIds: [], dark: [] });
+    const { revoked } = await this.#ports.http.call('media.pictures.revokeAll');
+    this.#moved();
     return { count: revoked };
   }
 

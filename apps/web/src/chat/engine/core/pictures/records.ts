@@ -117,5 +117,6 @@ export const ownKey = (messageId: string): string => `own/${messageId}`;
 export const ownRange = { from: 'own/', to: 'own0' };
 export const seenKey = (blobId: string): string => `seen/${blobId}`;
 export const seenRange = { from: 'seen/', to: 'seen0' };
+export const sentKey = (blobId: string): string => `sent/${blobId}`;
 export const grantKey = (id: string): string => `grant/${id}`;
 export const grantRange = { from: 'grant/', to: 'grant0' };

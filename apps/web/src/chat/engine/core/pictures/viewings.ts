@@ -73,7 +73,9 @@ export class Viewings {
   }
 
   async state(blobId: string): Promise<SeenPicture> {
-    return (await this.#ports.store.get<SeenPicture>('pictures', seenKey(blobId))) ?? unseen;
+    const seen = (await this.#ports.store.get<SeenPicture>('pictures', seenKey(blobId))) ?? unseen;
+    // An earlier version of the app gave a picture up for good where reading it had taken long.
+    return (seen.refusal as string | null) === 'picture_timeout' ? { ...seen, refusal: null } : seen;
   }
 
   /** What this person decided about somebody's pictures; the last known answer where the server is away. */
