@@ -37,13 +37,13 @@ describe('an honest picture', () => {
     const seen = { sent: { state: 'used_up', views: 1, lastView: expect.any(Number) }, ended: true };
     await until(async () => (await look(ada, id)).sent?.views === 1);
     expect(await look(ada, id)).toMatchObject(seen);
-    ada.network(false);
-    await ada.crash();
-    expect(await look(ada, id)).toMatchObject(seen);
     const conversationId = withOf(blaise, ada)?.id ?? '';
     const reason = 'unwanted_pictures';
     const told = { conversationId, messageIds: [id], reason, words: '' } as const;
     expect(await blaise.core.methods['pictures.report'](told)).toEqual({ verified: true });
+    ada.network(false);
+    await ada.crash();
+    expect(await look(ada, id)).toMatchObject(seen);
   });
 
   it('goes dark on every device when it is taken back, and is refused to whoever passes it on', async () => {
