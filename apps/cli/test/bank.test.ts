@@ -204,15 +204,17 @@ describe('accord bank', () => {
     const plain = await call('bank', 'export', 'OUT', file('out.csv'));
     expect(plain).toMatchObject({ code: 0, out: `${file('out.csv')}: 2 pictures, 2 hashes.\n` });
     expect(plain.err).toContain('two of you');
+    expect(plain.err).toMatch(/^\d\d+ hashes of crops and regions were left out/);
     expect((await stat(file('out.csv'))).mode & 0o777).toBe(0o600);
     const manifest = JSON.parse(await readFile(file('out.csv.manifest.json'), 'utf8'));
-    expect(manifest).toMatchObject({ bank: 'OUT', pictures: 2, hashes: 2 });
+    expect(manifest).toMatchObject({ bank: 'OUT', pictures: 2, hashes: 2, allHashes: false });
     const sha256 = createHash('sha256')
       .update(await readFile(file('out.csv')))
       .digest('hex');
     expect(manifest.sha256).toBe(sha256);
     expect((await call('bank', 'export', 'OUT', file('out.csv'))).code).toBe(2);
-    await call('bank', 'export', 'OUT', file('all.csv'), '--all-hashes');
+    const whole = await call('bank', 'export', 'OUT', file('all.csv'), '--all-hashes');
+    expect(whole.err).not.toContain('left out');
     const before = (await call('bank', 'stats')).out.split('\n').find((line) => line.startsWith('OUT'));
     await call('bank', 'remove', 'OUT', '--yes');
     await call('bank', 'create', 'OUT', '--purpose', 'review');

@@ -6,8 +6,8 @@ import { assertBucket, openBucket, s3Blobs } from '../platform/blobs-s3.ts';
 import type { Config } from '../platform/config.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** Written, read and deleted again; one name, so that a look that was broken off leaves one thing behind. */
-const probe = 'probe/doctor';
+/** Written, read, listed and deleted again; the same names, so that a look that was broken off leaves nothing more behind. */
+const probes = ['probe/doctor', 'probe/doctor-too'] as const;
 
 /** The object store for ciphertexts, where there is one: whether it keeps what it is given, and loses what it is told to. */
 export async function examineStore({ s3 }: Config, folder: string): Promise<Finding[]> {
@@ -18,16 +18,16 @@ export async function examineStore({ s3 }: Config, folder: string): Promise<Find
     const bucket = await openBucket(s3);
     await assertBucket(bucket, s3);
     const began = performance.now();
-    const kept = await keepsAndLoses(s3Blobs(bucket));
+    const isRight = await keepsAndLoses(s3Blobs(bucket));
     const ms = Math.round(performance.now() - began);
-    if (!kept)
+    if (!isRight)
       return [
         fail(
-          `${where} gives back something else`,
+          `${where} gives back, lists or keeps something else`,
           'Is it an S3 service, and nothing in between that changes bodies?',
         ),
       ];
-    findings.push(ok(`${where}, five calls in ${ms} ms`), ...(await examineVersions(bucket, where)));
+    findings.push(ok(`${where}, eight calls in ${ms} ms`), ...(await examineVersions(bucket, where)));
   } catch (error) {
     return [
       fail(
@@ -48,15 +48,19 @@ export async function examineStore({ s3 }: Config, folder: string): Promise<Find
   return findings;
 }
 
+/** All that the server does with a store; lists and deleting several at once are where services differ most. */
 async function keepsAndLoses(blobs: ReturnType<typeof s3Blobs>): Promise<boolean> {
   const bytes = randomBytes(1000);
-  await blobs.put(probe, bytes);
+  const [probe] = probes;
+  for (const name of probes) await blobs.put(name, bytes);
   const whole = await blobs.get(probe);
   const rest = await blobs.read(probe, 400);
   const part = rest === undefined ? undefined : await buffer(rest.stream);
-  await blobs.remove([probe]);
-  const gone = (await blobs.get(probe)) === undefined;
-  return whole?.equals(bytes) === true && part?.equals(bytes.subarray(400)) === true && gone;
+  const listed = await blobs.list('probe/');
+  await blobs.remove(probes);
+  const gone = (await blobs.get(probe)) === undefined && (await blobs.list('probe/')).length === 0;
+  const isSame = whole?.equals(bytes) === true && part?.equals(bytes.subarray(400)) === true;
+  return isSame && listed.join() === probes.join() && gone;
 }
 
 /** A bucket that keeps versions deletes nothing. Keys that may not ask are no fault. */

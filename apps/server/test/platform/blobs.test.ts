@@ -177,7 +177,7 @@ describe('an object store', () => {
       return findings.map(({ state, what }) => `${state} ${what}`).join('\n');
     };
     expect(await look(store.config)).toMatch(
-      /^ok ciphertexts: bucket ciphertexts at http.*, five calls in \d+ ms$/,
+      /^ok ciphertexts: bucket ciphertexts at http.*, eight calls in \d+ ms$/,
     );
     for (const versioning of ['Enabled', 'Suspended'] as const) {
       store.versioning = versioning;

@@ -48,8 +48,9 @@ export async function exportFrom(
       error.code === 'EEXIST' ? `${path} exists already.` : `${path} can’t be written (${error.code}).`,
     );
   });
+  const { 'all-hashes': all } = values;
   const held = (await tools.stats()).find((one) => one.id === bank.id);
-  const total = (values['all-hashes'] ? held?.hashes : held?.pictures) ?? 0;
+  const total = (all ? held?.hashes : held?.pictures) ?? 0;
   const sum = createHash('sha256');
   let hashes = 0;
   const pictures = new Set<number>();
@@ -59,7 +60,7 @@ export async function exportFrom(
       await file.write(text);
     };
     await write(`${columns}\n`);
-    for await (const page of tools.read(bank.name, { variants: values['all-hashes'] })) {
+    for await (const page of tools.read(bank.name, { variants: all })) {
       await write(page.map((one) => `${lineOf(one)}\n`).join(''));
       hashes += page.length;
       around.progress?.(hashes, Math.max(total, hashes + 1));
@@ -80,12 +81,19 @@ export async function exportFrom(
     exportedAt: new Date(around.now()).toISOString(),
     pictures: pictures.size,
     hashes,
+    allHashes: all,
     sha256: sum.digest('hex'),
   };
   const beside = await open(`${path}.manifest.json`, 'wx', 0o600);
   await beside.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
   await beside.close();
   around.out(`${path}: ${pictures.size} pictures, ${hashes} hashes.`);
+  const left = (held?.hashes ?? 0) - hashes;
+  if (!all && left > 0) {
+    around.err(
+      `${left} ${left === 1 ? 'hash of a crop or a region was' : 'hashes of crops and regions were'} left out: whoever imports this file finds no strongly cropped copies by it. To move a bank to a server of your own, add --all-hashes.`,
+    );
+  }
   around.err(
     'These hashes are of people’s pictures, and a rough likeness can sometimes be made from one. Give them to nobody unless two of you have agreed and the people asked for it.',
   );
