@@ -106,7 +106,7 @@ export interface SendingLook {
 }
 
 /** How a picture, or somebody's access to it, stands. */
-export type PictureState = 'open' | 'revoked' | 'expired' | 'used_up' | 'withdrawn' | 'closed' | 'removed';
+type PictureState = 'open' | 'revoked' | 'expired' | 'used_up' | 'withdrawn' | 'closed' | 'removed';
 
 /** An own picture that left, as the server last told: what its sender may know of its views. */
 export interface SentLook {
