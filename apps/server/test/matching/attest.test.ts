@@ -169,41 +169,6 @@ describe('what is sent by somebody who is not its owner', () => {
     expect(await codeOf(call({ ...body, asked: nothingElse, anchors }))).toBe('invalid_input');
   });
 
-  it('is refused by a banked crop towards each anchor that it looks alike from, also where one was said later', async () => {
-    const [whole, both, late] = [someHash(), someHash(), someHash()];
-    const part = (hash: Uint8Array, anchor?: number) => ({
-      kind: 'part' as const,
-      hash,
-      ...(anchor !== undefined && { anchor }),
-    });
-    const say = (...variants: ReturnType<typeof part>[]) =>
-      matching.banks.addSignals('DESK', [{ hash: whole, quality: 90, variants, opinion: positive }]);
-    const asks = async (hash: Uint8Array, anchor: number) => {
-      const asked = {
-        ...nothingElse,
-        parts: concat(near(hash, 9)),
-        against: base64url(Uint8Array.of(2 ** anchor)),
-      };
-      return outcome(await byOwner(await newKey(), someHash(), { asked }));
-    };
-    const refusedAt = async (hash: Uint8Array) => {
-      const outcomes = await Promise.all([1, 2, 3, 4, 5].map((anchor) => asks(hash, anchor)));
-      return outcomes.flatMap((one, at) => (one === 'refused' ? [at + 1] : []));
-    };
-    await say(part(both, 2), part(both, 5), part(both, 2), part(both), part(late));
-    expect(await refusedAt(both)).toEqual([2, 5]);
-    expect(await refusedAt(late)).toEqual([1, 2, 3, 4, 5]);
-    await say(part(late, 4), part(both));
-    await say(part(late), part(both, 3), part(both, 5));
-    expect(await refusedAt(late)).toEqual([4]);
-    expect(await refusedAt(both)).toEqual([2, 3, 5]);
-    const { rows } = await server.database.pool.query(
-      `select anchor from matching_hash where kind = 1 and hash = any($1) order by hash = $2, anchor`,
-      [[Buffer.from(both), Buffer.from(late)], Buffer.from(late)],
-    );
-    expect(rows.map(({ anchor }) => anchor)).toEqual([2, 3, 5, 4]);
-  });
-
   it('passes unverified when it is flat, and its receiver is told by the attestation', async () => {
     const { stranger, h } = await setUp();
     const answer = await call(await byOwner(stranger, h, { q: 49 }));

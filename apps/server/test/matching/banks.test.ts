@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Matching } from '../../src/matching/index.ts';
 import { aggregate, categories, later, type Opinion } from '../../src/matching/opinions.ts';
 import type { KindHash } from '../../src/matching/types.ts';
+import { base64url } from '../people.ts';
 import { startServer, type TestServer } from '../support.ts';
-import { ask, byOwner, concat, near, newKey, someHash, uuidOf } from './pictures.ts';
+import { ask, byOwner, concat, near, newKey, nothingElse, someHash, uuidOf } from './pictures.ts';
 
 let server: TestServer;
 let matching: Matching;
@@ -123,6 +124,41 @@ describe('banks', () => {
     expect(
       await matching.banks.lookup(variants[0]?.hash as Uint8Array, { kinds: ['whole', 'part'] }),
     ).toEqual([]);
+  });
+
+  it('hold a crop under each anchor from which it looks alike, also one that was said later', async () => {
+    const [whole, both, late] = [someHash(), someHash(), someHash()];
+    const part = (hash: Uint8Array, anchor?: number) => ({
+      kind: 'part' as const,
+      hash,
+      ...(anchor !== undefined && { anchor }),
+    });
+    const say = (...variants: ReturnType<typeof part>[]) =>
+      matching.banks.addSignals('DESK', [{ hash: whole, quality: 90, variants, opinion: positive }]);
+    const asks = async (hash: Uint8Array, anchor: number) => {
+      const asked = {
+        ...nothingElse,
+        parts: concat(near(hash, 9)),
+        against: base64url(Uint8Array.of(2 ** anchor)),
+      };
+      return (await ask(server.url, await byOwner(await newKey(), someHash(), { asked }))).outcome;
+    };
+    const refusedAt = async (hash: Uint8Array) => {
+      const outcomes = await Promise.all([1, 2, 3, 4, 5].map((anchor) => asks(hash, anchor)));
+      return outcomes.flatMap((one, at) => (one === 'refused' ? [at + 1] : []));
+    };
+    await say(part(both, 2), part(both, 5), part(both, 2), part(both), part(late));
+    expect(await refusedAt(both)).toEqual([2, 5]);
+    expect(await refusedAt(late)).toEqual([1, 2, 3, 4, 5]);
+    await say(part(late, 4), part(both));
+    await say(part(late), part(both, 3), part(both, 5));
+    expect(await refusedAt(late)).toEqual([4]);
+    expect(await refusedAt(both)).toEqual([2, 3, 5]);
+    const { rows } = await server.database.pool.query(
+      `select anchor from matching_hash where kind = 1 and hash = any($1) order by hash = $2, anchor`,
+      [[Buffer.from(both), Buffer.from(late)], Buffer.from(late)],
+    );
+    expect(rows.map(({ anchor }) => anchor)).toEqual([2, 3, 5, 4]);
   });
 
   it('stand in the database as the algebra has it, whatever comes in which order', async () => {

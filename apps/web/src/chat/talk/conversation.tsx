@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import {
   Avatar,
@@ -25,25 +25,15 @@ import { sentenceOf } from '../../messages/sentence.ts';
 import type { Conversation, MessageEntry } from '../engine/api.ts';
 import { useEngine } from '../engine-access.tsx';
 import { useSendingPicture } from '../pictures/use-sending-picture.tsx';
+import { type Asked, Dialogs, type Question } from './asked.tsx';
 import type { BubbleActions } from './bubble.tsx';
 import { ClosedLine, Composer, type Intent } from './composer.tsx';
 import styles from './conversation.module.css';
-import { AskDialog, HistoryDialog, ReportMessageDialog, SafetyDialog, TimerDialog } from './dialogs.tsx';
 import { MessageMenu, type MessageMenuActions, type MessageMenuHandle } from './message-menu.tsx';
 import { SearchPanel } from './search-panel.tsx';
 import { type TimelineHandle, TimelineView } from './timeline.tsx';
 import { type Timeline, useTimeline } from './use-timeline.ts';
 import { spanOf } from './words.ts';
-
-/** Fetched by whoever has a picture, as the bubbles of pictures are. */
-const MessageViewer = lazy(() => import('../pictures/message-viewer.tsx'));
-
-type Question = 'safety' | 'timer' | 'close' | 'block';
-
-type Asked =
-  | { readonly kind: Question }
-  | { readonly kind: 'report' | 'history'; readonly entry: MessageEntry }
-  | { readonly kind: 'view'; readonly entry: MessageEntry; readonly blobId: string };
 
 interface ConversationProps {
   readonly conversation: Conversation;
@@ -359,51 +349,4 @@ function Remarks({
       <Banner live>{t[conversation.state]}</Banner>
     </div>
   );
-}
-
-interface DialogsProps {
-  readonly conversation: Conversation;
-  readonly timeline: Timeline;
-  readonly asked: Asked | null;
-  readonly onClose: () => void;
-}
-
-const quotedBefore = 5;
-
-function Dialogs({ conversation, timeline, asked, onClose }: DialogsProps) {
-  if (asked === null) return null;
-  const common = { conversation, open: true, onClose };
-  switch (asked.kind) {
-    case 'safety':
-      return <SafetyDialog {...common} />;
-    case 'timer':
-      return <TimerDialog {...common} />;
-    case 'close':
-    case 'block':
-      return <AskDialog conversation={conversation} what={asked.kind} onClose={onClose} />;
-    case 'view':
-      return (
-        <Suspense fallback={null}>
-          <MessageViewer
-            messageId={asked.entry.id}
-            blobId={asked.blobId}
-            name={conversation.with.pseudonym}
-            onClose={onClose}
-          />
-        </Suspense>
-      );
-    case 'history':
-      return <HistoryDialog entry={asked.entry} open onClose={onClose} />;
-    case 'report': {
-      const texts = timeline.entries
-        .slice()
-        .filter(
-          (entry): entry is MessageEntry =>
-            entry.type === 'message' && (entry.kind === 'text' || entry.kind === 'picture'),
-        );
-      const at = texts.findIndex(({ id }) => id === asked.entry.id);
-      const around = texts.slice(Math.max(0, at - quotedBefore), Math.max(0, at));
-      return <ReportMessageDialog {...common} entry={asked.entry} around={around} />;
-    }
-  }
 }
