@@ -15,6 +15,7 @@ import { databaseUser } from './platform/database-user.ts';
 import { addHealth } from './platform/health.ts';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import { createHttp } from './platform/http.ts';
+import { openKeyRing } from './platform/key-ring.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { migrate, readMigrations } from './platform/migrate.ts';
@@ -22,6 +23,7 @@ import { observeRequests, serveMetrics } from './platform/observe.ts';
 import { addPages } from './platform/pages.ts';
 import type { Platform } from './platform/platform.ts';
 import { addSecurityHeaders } from './platform/security-headers.ts';
+import { allowancePurge } from './platform/shared-limiter.ts';
 
 /** What differs between the process that serves and a test of it. */
 export interface Surroundings {
@@ -75,7 +77,9 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   const { db, pool } = openDatabase({ ...database, ...serverLimits });
   const bus = chooseBus(config, surroundings);
-  const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics: createMetrics(), clock };
+  const limitKey = (await openKeyRing(folder, 'limits', clock())).current().secret;
+  const metrics = createMetrics();
+  const platform: Platform = { config, folder, blobs, db, pool, bus, log, metrics, limitKey, clock };
 
   const app = createHttp(platform);
   addSecurityHeaders(app, config.publicUrl);
@@ -83,7 +87,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   addHealth(app, pool, migrations);
   const features = await addFeatures(app, platform);
   addPages(app);
-  const housekeeping = startHousekeeping(platform, features.purges);
+  const housekeeping = startHousekeeping(platform, [...features.purges, allowancePurge(db)]);
 
   const closeDatabase = async () => {
     await housekeeping.stop();

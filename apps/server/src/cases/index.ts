@@ -6,6 +6,7 @@ import type { Guard, Handlers } from '../platform/http.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Rounds } from '../platform/rounds.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import { approvalHandlers } from './approvals.ts';
 import { startClocks } from './clocks.ts';
 import { consoleHandlers } from './console.ts';
@@ -117,32 +118,23 @@ export async function createCases(
 }
 
 function createDesk(parts: Parts): Desk {
-  const { config, clock } = parts.platform;
-  const limited = { enabled: config.rateLimits, clock };
-  const filings = createLimiter({ burst: 10, perMinute: 0.2 }, limited);
+  const { platform } = parts;
+  const filings = createSharedLimiter('desk/file', { burst: 10, perMinute: 0.2 }, platform);
   /** Requests of one household that are protected before anybody looked (DSA art. 23). */
-  const protections = createLimiter({ burst: 5, perMinute: 5 / (24 * 60) }, limited);
-  const openings = createLimiter({ burst: 20, perMinute: 4 }, limited);
-  const mayProtect = (address: string): boolean => {
-    try {
-      protections.takeAddress(address);
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const protections = createSharedLimiter('desk/protect', { burst: 5, perMinute: 5 / (24 * 60) }, platform);
+  const openings = createSharedLimiter('desk/open', { burst: 20, perMinute: 4 }, platform);
   return {
     async file(filing, address) {
-      filings.takeAddress(address);
-      return fileRequest(parts, { ...filing, mayProtect: mayProtect(address) });
+      await filings.takeAddress(address);
+      return fileRequest(parts, { ...filing, mayProtect: await protections.mayTakeAddress(address) });
     },
     check: checkRequest,
     async open(number, pin, address) {
-      openings.takeAddress(address);
+      await openings.takeAddress(address);
       return openFollowUp(parts, number, pin);
     },
     async recover(number, code, address) {
-      openings.takeAddress(address);
+      await openings.takeAddress(address);
       return recoverPin(parts, number, code);
     },
     read: (token) => readFollowUp(parts, token),

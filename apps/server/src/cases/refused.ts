@@ -3,8 +3,8 @@ import type { ShownConsent } from '@accord/case-model';
 import { type ConsentRecord, decodeConsent, isConsent, SealedMediaError } from '@accord/sealed-media';
 import { z } from 'zod';
 import { nextStep } from '../matching/index.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import { caseOf } from './follow.ts';
 import { change } from './ledger.ts';
 import type { Parts } from './parts.ts';
@@ -36,16 +36,17 @@ const exported = z.object({
 });
 
 export function createRefused(parts: Parts): Refused {
-  const { config, clock, log } = parts.platform;
-  const limited = { enabled: config.rateLimits, clock };
-  const byAddress = createLimiter({ burst: 10, perMinute: 10 * perDay }, limited);
-  const byCode = createLimiter({ burst: 3, perMinute: 3 * perDay }, limited);
+  const { log } = parts.platform;
+  const daily = (name: string, most: number) =>
+    createSharedLimiter(`refused/${name}`, { burst: most, perMinute: most * perDay }, parts.platform);
+  const byAddress = daily('address', 10);
+  const byCode = daily('code', 3);
   /** Nobody buries a case. What is over is dropped unsaid: a refusal would tell that there is a case. */
-  const byCase = createLimiter({ burst: 20, perMinute: 20 * perDay }, limited);
+  const byCase = daily('case', 20);
 
   async function note(caseId: string, records: readonly Examined[], words: string): Promise<void> {
     try {
-      byCase.take(caseId);
+      await byCase.take(caseId);
       const { id } = await caseOf(parts, caseId);
       const shown = await weigh(parts, id, records);
       await parts.platform.db.transaction().execute((tx) =>
@@ -63,14 +64,14 @@ export function createRefused(parts: Parts): Refused {
 
   return {
     async show({ code, records, words }, address) {
-      byAddress.takeAddress(address);
+      await byAddress.takeAddress(address);
       const hex = code.replaceAll(/[\s-]/g, '').toLowerCase();
       if (!/^[0-9a-f]{32}$/.test(hex)) throw new Refusal('invalid_input', { field: 'code' });
       const read = readRecords(records);
       if (words.length > 2000 || (read.length === 0 && words === '')) {
         throw new Refusal('invalid_input', { field: 'words' });
       }
-      byCode.take(hex);
+      await byCode.take(hex);
       const began = performance.now();
       const examined = await Promise.all(read.map((record) => examine(record)));
       const why = await parts.elsewhere.matching.explain(Buffer.from(hex, 'hex'));

@@ -4,8 +4,8 @@ import { encodeConsent } from '@accord/sealed-media';
 import { type Selectable, sql } from 'kysely';
 import type { Queries, Tx } from '../platform/database.ts';
 import type { DeviceCaller, Handlers } from '../platform/http.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import type { Tables } from '../platform/tables.ts';
 import { type Question, readAnswer } from './consent-check.ts';
 import { endById, endNow } from './endings.ts';
@@ -59,15 +59,15 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 
 export function consentHandlers(parts: Parts): Handlers<ConsentRoute> {
   const { platform } = parts;
-  const { db, clock, config, bus } = platform;
-  const asks = createLimiter({ burst: 10, perMinute: 0.1 }, { enabled: config.rateLimits, clock });
+  const { db, clock, bus } = platform;
+  const asks = createSharedLimiter('media/ask', { burst: 10, perMinute: 0.1 }, platform);
   const tell = (...accountIds: (string | null)[]) => {
     const known = accountIds.filter((id) => id !== null);
     if (known.length > 0) bus.publish('notice', { accountIds: known, notice: { kind: 'consents' } });
   };
   return {
     async 'media.consents.ask'({ caller, body }) {
-      asks.take(caller.accountId);
+      await asks.take(caller.accountId);
       const row = await ask(parts, caller, body);
       const silent = row.asked_id !== null && (await isShunned(parts, db, row.asked_id, caller.accountId));
       tell(caller.accountId, silent ? null : row.asked_id);

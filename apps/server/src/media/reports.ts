@@ -2,8 +2,8 @@ import { reportReasons } from '@accord/protocol';
 import { decodeReport, type Report, reportContext, SealedMediaError } from '@accord/sealed-media';
 import { type Selectable, sql } from 'kysely';
 import type { Handlers } from '../platform/http.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import type { Tables } from '../platform/tables.ts';
 import { type Examined, examine } from './examine.ts';
 import { fromBase64url, type Parts } from './parts.ts';
@@ -28,15 +28,15 @@ const pictureName = (reportId: string, place: number): string => `reports/${repo
 
 export function reportHandlers(parts: Parts): Handlers<'media.reports.create' | 'media.keys.read'> {
   const { platform, moderation } = parts;
-  const { db, clock, config } = platform;
-  const reports = createLimiter({ burst: 10, perMinute: 0.5 }, { enabled: config.rateLimits, clock });
+  const { db } = platform;
+  const reports = createSharedLimiter('media/report', { burst: 10, perMinute: 0.5 }, platform);
   return {
     async 'media.keys.read'() {
       const publicKey = Buffer.from(await moderation.publicKey()).toString('base64url');
       return { moderation: { kid: moderation.kid.toString('base64url'), publicKey } };
     },
     async 'media.reports.create'({ caller, body }) {
-      reports.take(caller.accountId);
+      await reports.take(caller.accountId);
       const known = await db
         .selectFrom('media_report')
         .select(['by_id', 'verified'])

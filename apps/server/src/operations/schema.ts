@@ -23,6 +23,7 @@ export const unsavedTables: ReadonlySet<string> = new Set([
   'matching_feed',
   'proof_visit',
   'proof_try',
+  'allowance',
   // Of a file that is in no backup either.
   'proof_pepper',
   'migration',

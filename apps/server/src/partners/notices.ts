@@ -4,9 +4,9 @@ import type { PartnerNotice, V1 } from '@accord/protocol/partners';
 import { sql } from 'kysely';
 import type { Cases, FollowUp } from '../cases/index.ts';
 import type { Tx } from '../platform/database.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import { putDownDeliveries } from './deliveries.ts';
 import type { PartnerHandlers } from './door.ts';
 
@@ -74,21 +74,12 @@ function shownNotice({ id, reference, number }: Row, follow: FollowUp): PartnerN
 type NoticeRoute = Extract<keyof V1, `notices.${string}`>;
 
 export function noticeHandlers(
-  { db, config, clock }: Platform,
+  platform: Platform,
   { partnerDesk: desk }: Pick<Cases, 'partnerDesk'>,
 ): Pick<PartnerHandlers<V1>, NoticeRoute> {
-  const protections = createLimiter(
-    { burst: protectedADay, perMinute: protectedADay / (24 * 60) },
-    { enabled: config.rateLimits, clock },
-  );
-  const mayProtect = (keyId: string): boolean => {
-    try {
-      protections.take(keyId);
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const { db } = platform;
+  const daily = { burst: protectedADay, perMinute: protectedADay / (24 * 60) };
+  const protections = createSharedLimiter('partners/protect', daily, platform);
   /** What this key filed; another's is absent. */
   const find = async (keyId: string, noticeId: string): Promise<Row> => {
     const row = await db
@@ -109,7 +100,7 @@ export function noticeHandlers(
         idem: idemOf(key.id, idem),
         language,
         request,
-        mayProtect: mayProtect(key.id),
+        mayProtect: await protections.mayTake(key.id),
         async beside(tx, { caseId, number, receivedAt, events }) {
           const row = {
             id: noticeId,

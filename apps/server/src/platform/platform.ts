@@ -18,6 +18,8 @@ export interface Platform {
   readonly bus: Bus;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Under which households and accounts are counted; of the data folder, not of the database. */
+  readonly limitKey: Uint8Array;
   /** Now, in milliseconds since 1970 UTC. */
   readonly clock: () => number;
 }

@@ -89,6 +89,7 @@ export interface Tables extends CaseTables, ExchangeTables, PartnerTables {
   proof_passkey: { credential_id: string };
   proof_pepper: { one: Defaulted<boolean>; mark: Buffer };
   proof_spent: { tag: Buffer; expires_on: ColumnType<string, string, string> };
+  allowance: { tag: Buffer; full_at: Date };
   proof_try: { tag: Buffer; tries: number; day: ColumnType<string, string, string> };
   // presence
   profile: {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../platform/http.ts';
-import { createLimiter } from '../platform/limiter.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createSharedLimiter } from '../platform/shared-limiter.ts';
 import { findPerson, listPeople, type Parts } from './people.ts';
 import { keepPresence, profileHandlers } from './profile.ts';
 import { requestHandlers } from './requests.ts';
@@ -48,11 +48,10 @@ export function createPresence(platform: Platform, others: Omit<Parts, 'platform
 }
 
 function peopleHandlers(parts: Parts): Handlers<'presence.people.list' | 'presence.people.read'> {
-  const { config, clock } = parts.platform;
-  const searches = createLimiter({ burst: 60, perMinute: 60 }, { enabled: config.rateLimits, clock });
+  const searches = createSharedLimiter('presence/search', { burst: 60, perMinute: 60 }, parts.platform);
   return {
     async 'presence.people.list'({ caller, query }) {
-      searches.take(caller.accountId);
+      await searches.take(caller.accountId);
       const page = await listPeople(parts, caller.accountId, query);
       if (page === null) throw new Refusal('invalid_input', { field: 'after' });
       return page;
@@ -66,11 +65,11 @@ function peopleHandlers(parts: Parts): Handlers<'presence.people.list' | 'presen
 }
 
 function reportHandlers({ platform, accounts }: Parts): Handlers<'presence.reports.create'> {
-  const { db, clock, config } = platform;
-  const reports = createLimiter({ burst: 10, perMinute: 0.5 }, { enabled: config.rateLimits, clock });
+  const { db, clock } = platform;
+  const reports = createSharedLimiter('presence/report', { burst: 10, perMinute: 0.5 }, platform);
   return {
     async 'presence.reports.create'({ caller, body }) {
-      reports.take(caller.accountId);
+      await reports.take(caller.accountId);
       const known =
         body.about !== caller.accountId && (await accounts.publicOf([body.about])).has(body.about);
       if (!known) throw new Refusal('not_found');

@@ -285,6 +285,19 @@ describe('limits', () => {
     expect(answer.status).toBe(429);
     expect(answer.text).toMatch(/^{"code":"slow_down","retryAfter":\d+}$/);
     expect(answer.headers.get('retry-after')).toBe('1');
+    {
+      // Another process on the same database, and a restart.
+      await using another = await startServer({
+        env: { ACCORD_RATE_LIMITS: 'true' },
+        clock: () => now,
+        database: limited.database,
+      });
+      const again = await another.app.inject({
+        url: '/api/presence/people',
+        headers: { cookie: `accord_session=${member.client.token}` },
+      });
+      expect(again.statusCode).toBe(429);
+    }
     now += hour;
     let begun = await member.client.answer('accounts.signIn.begin', { body: {} });
     for (let i = 0; i < 60 && begun.status === 200; i += 1) {
