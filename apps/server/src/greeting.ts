@@ -10,10 +10,19 @@ export interface Situation {
   /** Nobody has an account yet. */
   readonly firstRun: boolean;
   readonly pageBuilt: boolean;
+  /** Whether there is a list of trusted issuers that holds, where the wallet is on. */
+  readonly walletBelieved: boolean | undefined;
 }
 
 /** The words on standard output when the server is ready: the address first. */
-export function greeting({ config, folder, metricsPort, firstRun, pageBuilt }: Situation): string {
+export function greeting({
+  config,
+  folder,
+  metricsPort,
+  firstRun,
+  pageBuilt,
+  walletBelieved,
+}: Situation): string {
   const data =
     folder === undefined
       ? `Data is in the PostgreSQL at ${databaseAddress(config.databaseUrl ?? '')}.`
@@ -26,6 +35,11 @@ export function greeting({ config, folder, metricsPort, firstRun, pageBuilt }: S
   }
   if (config.ageMethods.length === 0) {
     lines.push('  No method of age proof is on (ACCORD_AGE_METHODS): nobody can talk.');
+  }
+  if (walletBelieved === false) {
+    lines.push(
+      '  No wallet is believed: no list of trusted issuers holds. npm run accord -- age trust import FILE',
+    );
   }
   if (firstRun) {
     lines.push(

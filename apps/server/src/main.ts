@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { compose, type Running } from './compose.ts';
-import { readAgeSetup } from './gate/index.ts';
+import { openTrustedList, readAgeSetup } from './gate/index.ts';
 import { greeting } from './greeting.ts';
 import { type ChosenDatabase, chooseDatabase } from './platform/choose-database.ts';
 import { type Config, ConfigError, readConfig } from './platform/config.ts';
@@ -51,6 +51,12 @@ function stopper(running: Running, database: ChosenDatabase): (exitCode: number)
   };
 }
 
+async function isWalletBelieved({ config, folder }: Running['platform']): Promise<boolean | undefined> {
+  if (!config.ageMethods.includes('wallet')) return undefined;
+  const anchors = await openTrustedList(folder, config.age.listGraceDays).anchors(Date.now());
+  return anchors.length > 0;
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   // What the law does not allow is refused before anything is touched.
@@ -94,6 +100,7 @@ async function main(): Promise<void> {
       metricsPort: running.metricsPort,
       firstRun: rows[0]?.any !== true,
       pageBuilt: existsSync(join(builtPage, 'index.html')),
+      walletBelieved: await isWalletBelieved(running.platform),
     }),
   );
 }

@@ -88,12 +88,7 @@ const refusal = async (client: Client, name: RouteName, input: Loose) => {
 const withAccess = (...access: string[]) => names.filter((name) => access.includes(routes[name].access));
 
 describe('the table of routes', () => {
-  it('is what the server serves, no more and no less', () => {
-    const served = server.app
-      .printRoutes({ commonPrefix: false, includeHooks: false })
-      .split('\n')
-      .filter((line) => line.includes('('));
-    expect(served.length).toBeGreaterThan(names.length / 2);
+  it('is served, each path by its methods alone', () => {
     for (const name of names) {
       const { method, path } = routes[name];
       expect(server.app.hasRoute({ method, url: path }), `${method} ${path}`).toBe(true);

@@ -36,7 +36,7 @@ export function addAnswers(app: FastifyInstance, parts: Parts): void {
         const parsed = params.safeParse(call.params);
         if (!parsed.success || !(call.body instanceof URLSearchParams)) throw new Refusal('not_found');
         const answer = await take(parts, parsed.data.proofId, call.body);
-        return reply.header('cache-control', 'no-store').send(answer);
+        return reply.send(answer);
       },
     );
   });

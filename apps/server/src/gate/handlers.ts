@@ -36,6 +36,8 @@ export function gateHandlers(parts: Parts): Handlers<GateRoute> {
       if (method === undefined) throw new Refusal('invalid_input', { field: 'method' });
       const way = body.way ?? method.ways[0] ?? 'page';
       if (!method.ways.includes(way)) throw new Refusal('invalid_input', { field: 'way' });
+      // Whoever shows an attestation that can't be judged has spent it.
+      if (!(await method.available(clock()))) throw new Refusal('unavailable');
       if (method.kind !== 'test') await parts.tries.assertLeft(caller.accountId);
       const row = { id: randomUUID(), way, salt: randomBytes(32) };
       const present = await method.present(proofRequest(parts.pepper, row));

@@ -38,7 +38,8 @@ export function openTrustedList(folder: string, graceDays: number): TrustedList 
   const look = async (now: number): Promise<Look> => {
     if (known !== undefined && Math.abs(now - lookedAt) < lookEveryMs) return known;
     const mark = await markOf(path);
-    if (known?.mark !== mark) known = await readList(path, mark);
+    // One that could not be read may be whole by now, under the same mark.
+    if (known?.mark !== mark || known.pin === 'unreadable') known = await readList(path, mark);
     lookedAt = now;
     return known;
   };

@@ -108,12 +108,16 @@ export function createHttp(platform: Platform): FastifyInstance {
     bodyLimit: ordinaryBodyLimit,
     requestIdHeader: false,
     forceCloseConnections: true,
+    // For one request to come whole; the largest is a part of a picture, by a slow network.
+    requestTimeout: 300_000,
     // What the router refuses by itself (unreadable or endless addresses) never reaches the error handler.
     frameworkErrors: refuse,
   });
-  // Before anything reads them: what is asked anonymously has no cookie, whatever a browser sent.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // Before anything reads them: what is asked anonymously has no cookie, whatever a browser sent.
     if (isAnonymous(request)) delete request.raw.headers.cookie;
+    // Nothing that is told of a person is anything's to keep on the way.
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
   });
   app.register(cookie);
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>

@@ -18,7 +18,7 @@ export interface TestIssuer extends AsyncDisposable {
   /** A data folder, as `ACCORD_DATA`. */
   readonly folder: string;
   /** Pins a list with this issuer in it, as the command does. */
-  pin(list?: { readonly nextUpdate?: number; readonly sequence?: number }): Promise<void>;
+  pin(list?: { readonly nextUpdate?: number; readonly sequence?: number; readonly by?: Cast }): Promise<void>;
   /** A wallet with one fresh attestation. */
   wallet(adult?: boolean): Promise<TestWallet>;
 }
@@ -30,13 +30,13 @@ export async function testIssuer(): Promise<TestIssuer> {
   const issuer: TestIssuer = {
     cast,
     folder,
-    async pin({ nextUpdate = issuerNow + 60 * day, sequence = 1 } = {}) {
+    async pin({ nextUpdate = issuerNow + 60 * day, sequence = 1, by = cast } = {}) {
       const pin = {
         signer: '0'.repeat(64),
         sequence,
         issuedAt: issuerNow - 10 * day,
         nextUpdate,
-        anchors: [cast.caCertificate],
+        anchors: [by.caCertificate],
       };
       await writeFile(join(folder, pinName), formatPin(pin));
     },

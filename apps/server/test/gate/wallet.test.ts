@@ -311,28 +311,6 @@ describe('three refused proofs of an account', () => {
   });
 });
 
-describe('the list of trusted issuers', () => {
-  it('is read again without a restart, holds through its grace, and then no wallet is believed', async () => {
-    const show = async () => codeOf(proveByWallet(issuer, (await someone()).client));
-    const isOffered = async () => {
-      const { client } = await someone();
-      return (await client.call('gate.read', {})).methods.map(({ available }) => available);
-    };
-    expect(await show()).toBe('no refusal');
-    await issuer.pin({ nextUpdate: now - 6 * day });
-    now += minute;
-    expect(await show()).toBe('no refusal');
-    await issuer.pin({ nextUpdate: now - 8 * day, sequence: 2 });
-    now += minute;
-    expect(await show()).toBe('proof_refused');
-    expect(await isOffered()).toEqual([false]);
-    await issuer.pin({ sequence: 3 });
-    now += minute;
-    expect(await show()).toBe('no refusal');
-    expect(await isOffered()).toEqual([true]);
-  });
-});
-
 describe('what is kept', () => {
   it('is four fields of the account, and tags that say nothing of whose they are or when they came', async () => {
     const member = await someone();
