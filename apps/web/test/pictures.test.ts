@@ -6,7 +6,7 @@ import { Batch, Store } from '../src/chat/engine/core/store.ts';
 import type { Depicted } from '../src/chat/engine/pictures-api.ts';
 import { type Browser, until } from './browser.ts';
 import { befriend, idOf, membersOnServer, withOf } from './members.ts';
-import { arrives, decide, jpegOf, look, prepared, see, send, shown, stands } from './pictures.ts';
+import { arrives, decide, jpegOf, look, prepared, see, send, shown, slowEye, stands } from './pictures.ts';
 
 /** How far the server's clock is ahead, in ms. */
 let later = 0;
@@ -274,9 +274,11 @@ describe('a receiver', () => {
     expect(await see(blaise, id)).toEqual({ outcome: 'refused', code: 'no_longer_allowed' });
   });
 
-  it('loses no view where the matching service does not answer', async () => {
+  it('loses no view where reading takes too long, or the matching service does not answer', async () => {
     const [ada, blaise] = await pair();
     const id = await shown(ada, blaise, await prepared(await jpegOf(37)), { maxViews: 1 });
+    await expect(see(blaise, id, slowEye)).rejects.toMatchObject({ code: 'picture_timeout' });
+    expect((await look(blaise, id)).refusal).toBeNull();
     blaise.cutBefore = (name) => name === 'matching.recheck';
     await expect(see(blaise, id)).rejects.toMatchObject({ code: 'offline' });
     blaise.cutBefore = null;

@@ -55,14 +55,20 @@ const eye: Eye<'drawn'> = {
   ask: async (bytes) => (await hashed(bytes)).asked,
 };
 
+/** A device that stands still while it reads a picture. */
+export const slowEye: Eye<'drawn'> = {
+  ...eye,
+  draw: () => Promise.reject(Object.assign(new Error('slow'), { code: 'picture_timeout' })),
+};
+
 /** Opens a picture as the page does, up to the bitmap. */
-export function see({ core }: Browser, messageId: string): Promise<Revealed<'drawn'>> {
+export function see({ core }: Browser, messageId: string, by = eye): Promise<Revealed<'drawn'>> {
   const opening = {
     open: core.methods['pictures.open'],
     askAgain: core.methods['pictures.askAgain'],
     refused: core.methods['pictures.refused'],
   };
-  return reveal(opening, eye, messageId);
+  return reveal(opening, by, messageId);
 }
 
 export async function look({ core }: Browser, messageId: string): Promise<PictureLook> {
