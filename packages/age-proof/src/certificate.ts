@@ -54,7 +54,9 @@ const understood = ['2.5.29.14', '2.5.29.15', '2.5.29.19', '2.5.29.35', '2.5.29.
 function readExtensions(wrapped: Der | undefined): ReadonlyMap<string, Extension> {
   const out = new Map<string, Extension>();
   if (wrapped === undefined) return out;
-  for (const one of children(children(wrapped, 0xa3)[0])) {
+  const [list, ...more] = children(wrapped, 0xa3);
+  if (more.length > 0) malformed();
+  for (const one of children(list)) {
     const [id, ...rest] = children(one);
     const oid = oidOf(id);
     const critical = rest.length === 2 ? booleanOf(rest[0] as Der) : false;

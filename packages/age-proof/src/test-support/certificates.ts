@@ -77,6 +77,8 @@ export interface CertificateOptions {
   /** Bits of the first byte of KeyUsage; 0 for no extension. */
   readonly keyUsage?: number;
   readonly more?: readonly Uint8Array[];
+  /** DER behind the list of extensions. */
+  readonly behind?: Uint8Array;
   /** SubjectPublicKeyInfo in place of the key's. */
   readonly spki?: Uint8Array;
   /** Content of the INTEGER; sixteen random bytes unless given. */
@@ -93,7 +95,7 @@ const hashOids: Readonly<Record<Hash, string>> = {
 };
 
 function extensions(options: CertificateOptions): Bytes {
-  const { ca, uses = ['1.3.130.2.0.0.1.2'], more = [] } = options;
+  const { ca, uses = ['1.3.130.2.0.0.1.2'], more = [], behind = new Uint8Array() } = options;
   const bits = options.keyUsage ?? (ca === undefined ? digitalSignature : certSign);
   const path = ca?.pathLength === undefined ? [] : [integer(Uint8Array.of(ca.pathLength))];
   const constraints = sequence(...(ca === undefined ? [] : [yes, ...path]));
@@ -105,6 +107,7 @@ function extensions(options: CertificateOptions): Bytes {
       ...(uses.length === 0 ? [] : [extension('2.5.29.37', false, sequence(...uses.map(oid)))]),
       ...more,
     ),
+    behind,
   );
 }
 

@@ -141,6 +141,9 @@ export const certificateForgeries: readonly Forgery[] = [
     keyUsage: 0,
     more: [extension('2.5.29.15', true, Uint8Array.of(3, 4, 0, 0x80, 0, 0))],
   }),
+  signer('a second list of extensions', 'certificate_malformed', {
+    behind: sequence(extension('1.3.6.1.4.1.55555.1', true, new Uint8Array([5, 0]))),
+  }),
   ofKind('a signer with a key for RSA', {
     name: 'RSASSA-PKCS1-v1_5',
     hash: 'SHA-256',
