@@ -129,6 +129,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 export async function startCluster(cluster: Cluster): Promise<void> {
   const options = `-c ${quoted(`config_file=${await writeSettings(cluster)}`)}`;
   const log = join(cluster.folder, 'server.log');
+  await buryZombie(cluster);
   await program(cluster, 'pg_ctl', [
     'start',
     '-D',
@@ -152,14 +153,50 @@ export async function stopCluster(cluster: Cluster, mode: 'fast' | 'immediate'):
   await program(cluster, 'pg_ctl', ['stop', '-D', cluster.folder, '-m', mode, '-w', '-t', '60', '-s']);
 }
 
+/** The files in which PostgreSQL writes who works here: of the data and of the socket. */
+const postmasterFile = ({ folder }: Cluster) => join(folder, 'postmaster.pid');
+const socketLock = ({ socketFolder }: Cluster) => join(socketFolder, `.s.PGSQL.${clusterPort}.lock`);
+
+/** The process id in such a file's first line, of one that runs or did. */
+async function notedPid(path: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+  return Number.isInteger(pid) ? pid : undefined;
+}
+
+/**
+ * Whether a process has ended and was not buried: where PID 1 of a container reaps nothing, a postmaster that was killed stays like
+ * this. To a signal it looks alive (proc(5), `stat`: the state after the name, which may hold brackets).
+ */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+}
+
+/** Above what any system gives (2^22 on Linux), so that nobody answers to it. */
+const nobodysPid = 2 ** 31 - 1;
+
+/**
+ * PostgreSQL takes a zombie for a postmaster at work and never starts. Only the number is changed, by the database's own user: by the
+ * other lines it still sees whether processes of the dead one hold its memory.
+ */
+async function buryZombie(cluster: Cluster): Promise<void> {
+  const { user } = cluster;
+  for (const path of [postmasterFile(cluster), socketLock(cluster)]) {
+    const pid = await notedPid(path);
+    if (pid === undefined || !(await isZombie(pid))) continue;
+    await run('sed', ['-i', `1s/^${pid}$/${nobodysPid}/`, path], {
+      cwd: '/',
+      ...(user !== undefined && { uid: user.uid, gid: user.gid }),
+    });
+  }
+}
+
 /** The postmaster's process id while it runs. */
 export async function clusterPid(cluster: Cluster): Promise<number | undefined> {
   const running = await program(cluster, 'pg_ctl', ['status', '-D', cluster.folder]).then(
     () => true,
     () => false,
   );
-  if (!running) return undefined;
-  const file = await readFile(join(cluster.folder, 'postmaster.pid'), 'utf8').catch(() => '');
-  const pid = Number.parseInt(file, 10);
-  return Number.isInteger(pid) ? pid : undefined;
+  const pid = running ? await notedPid(postmasterFile(cluster)) : undefined;
+  return pid === undefined || (await isZombie(pid)) ? undefined : pid;
 }
