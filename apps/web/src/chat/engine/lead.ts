@@ -13,11 +13,14 @@ import type { OwnPorts } from './own-ports.ts';
  */
 
 const requestTimeout = 25_000;
+/** What carries a picture, in ms: over a line of 50 kbit/s, a part of a megabyte takes three minutes. */
+const transferTimeout = 5 * 60_000;
+const transfers: ReadonlySet<RouteName> = new Set(['media.blobs.append', 'media.blobs.read']);
 
 /** The page's client, with every reply checked: what passes is trusted from here on. */
 const http: Http = {
   call: async <N extends RouteName>(name: N, input: object = {}): Promise<Reply<N>> => {
-    const signal = AbortSignal.timeout(requestTimeout);
+    const signal = AbortSignal.timeout(transfers.has(name) ? transferTimeout : requestTimeout);
     let reply: unknown;
     try {
       reply = await call(name as 'accounts.me', { ...input, signal });

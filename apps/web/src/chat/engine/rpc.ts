@@ -37,8 +37,10 @@ export type Hint =
 /** Between workers: a follower greets, a new leader says that it is there. */
 export type Between = Call | Answer | Told | Hint | { readonly type: 'hello' } | { readonly type: 'leader' };
 
-/** Longer than any request of the engine to the server. */
+/** Longer than any request of the engine to the server, other than those that fetch a picture. */
 export const answerWithin = 45_000;
+const pictureWithin = 6 * 60_000;
+const fetching = new Set(['pictures.open', 'pictures.openQuestion']);
 
 /** Asked twice, these would do something twice. */
 const onceOnly = new Set([
@@ -77,7 +79,7 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => this.#end(call.id)?.reject(new EngineError('engine_timeout')),
-        answerWithin,
+        fetching.has(method) ? pictureWithin : answerWithin,
       );
       this.#waiting.set(call.id, { call, resolve, reject, timer });
       this.#post(call);
