@@ -134,7 +134,7 @@ describe('a wallet in Chromium', () => {
       await page.getByRole('button', { name: t.code }).click();
       await page.getByRole('img', { name: t.codeLabel }).waitFor();
       await page.getByText(t.cantRead).click();
-      const link = page.getByRole('link', { name: /^av:/ });
+      const link = page.getByRole('link', { name: t.openLink });
       expect(await link.getAttribute('href')).toBe(((await begun).present as { url: string }).url);
       const faults: string[] = [];
       for (const width of [320, 1280]) {

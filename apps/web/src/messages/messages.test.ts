@@ -56,6 +56,8 @@ describe('the catalogues', () => {
     for (const [path, text] of french) {
       expect(text, path).not.toMatch(/['"]/);
       expect(text, path).not.toMatch(/[^\s ][?!;:](\s|$)/u);
+      // That space keeps the line together.
+      expect(text, path).not.toMatch(/\S [?!;:»]|« /u);
     }
   });
 

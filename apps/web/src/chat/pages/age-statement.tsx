@@ -30,7 +30,6 @@ function Said({ statement }: { readonly statement: Statement }) {
   const { messages, language } = useLanguage();
   const g = messages.gate;
   const t = g.statement;
-  const { terms } = statement;
   return (
     <>
       <Rules statement={statement} />
@@ -39,7 +38,10 @@ function Said({ statement }: { readonly statement: Statement }) {
       <Part title={g.keptTitle} items={[...keptLines(g, statement), t.underWay]} />
       <Part title={g.notKeptTitle} items={g.notKept} />
       <Part title={t.limitsTitle} items={t.limits} />
-      <Part title={t.countedTitle} items={[t.counted, ...(terms.tries === null ? [] : [t.countedTries])]} />
+      <Part
+        title={t.countedTitle}
+        items={[t.counted, ...(triesOf(statement) === null ? [] : [t.countedTries])]}
+      />
       <Part title={t.wrongTitle} items={[t.wrong]} />
       <p className={styles.about}>
         {t.asOf(dayInWords(Date.now(), language), location.origin)} <a href={asData}>{t.asData}</a>
@@ -47,6 +49,10 @@ function Said({ statement }: { readonly statement: Statement }) {
     </>
   );
 }
+
+/** The tries of a day, where anything that is shown uses one up: what proves nothing does not. */
+const triesOf = ({ methods, terms }: Statement): number | null =>
+  methods.some(({ kind }) => kind !== 'test') ? terms.tries : null;
 
 function Rules({ statement: { jurisdictions, methods, asks, version } }: { readonly statement: Statement }) {
   const t = useMessages().gate.statement;
@@ -85,7 +91,9 @@ function Ways({ statement: { methods } }: { readonly statement: Statement }) {
   );
 }
 
-function Again({ statement: { terms, asks, listUntil, listGraceDays } }: { readonly statement: Statement }) {
+function Again({ statement }: { readonly statement: Statement }) {
+  const { terms, asks, listUntil, listGraceDays } = statement;
+  const tries = triesOf(statement);
   const { messages, language } = useLanguage();
   const t = messages.gate.statement;
   const byPasskey = terms.reopen === 'passkey';
@@ -101,7 +109,7 @@ function Again({ statement: { terms, asks, listUntil, listGraceDays } }: { reado
     ...(terms.idleMinutes === null ? [] : [t.idle(terms.idleMinutes)]),
     t.held,
     t.recovered,
-    ...(terms.tries === null ? [] : [t.tries(terms.tries)]),
+    ...(tries === null ? [] : [t.tries(tries)]),
     ...(listUntil === null ? [] : list(listUntil)),
   ];
   return <Part title={t.whenTitle} items={items} />;

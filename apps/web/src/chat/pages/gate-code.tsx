@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Banner, Button, Card, PhoneIcon } from '../../design/index.ts';
+import { Banner, Button, Card, CopyIcon, PhoneIcon, toast } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import { useAction } from '../load.ts';
 import { useNow } from '../time.ts';
@@ -25,7 +25,7 @@ interface Shown {
 const soon = 30_000;
 
 /** The wallet of another device, by a code that it reads; a new one at any time. */
-export function ByCode({ active, onBegin, onAnswer }: CodeProps) {
+export function ByCode({ active, first, onBegin, onAnswer }: CodeProps) {
   const t = useMessages().gate.wallet;
   const action = useAction();
   const [shown, setShown] = useState<Shown | null>(null);
@@ -54,7 +54,13 @@ export function ByCode({ active, onBegin, onAnswer }: CodeProps) {
         </Banner>
       )}
       {current !== null && <CodeForPhone key={current.proofId} shown={current} />}
-      <Button icon={PhoneIcon} kind="soft" wide busy={action.busy} onClick={() => void show()}>
+      <Button
+        icon={PhoneIcon}
+        kind={first ? 'primary' : 'soft'}
+        wide
+        busy={action.busy}
+        onClick={() => void show()}
+      >
         {shown === null ? t.code : t.newCode}
       </Button>
     </Card>
@@ -100,11 +106,26 @@ function CodeForPhone({ shown: { url, until } }: { readonly shown: Shown }) {
       <details className={styles.more}>
         <summary>{t.cantRead}</summary>
         <p>{t.cantReadHow}</p>
-        <a href={url} className={styles.address}>
-          {url}
-        </a>
+        <a href={url}>{t.openLink}</a>
+        <CopyLink url={url} />
       </details>
     </div>
+  );
+}
+
+function CopyLink({ url }: { readonly url: string }) {
+  const { gate, common } = useMessages();
+  const action = useAction();
+  const copy = async () => {
+    if (await action.run(() => navigator.clipboard.writeText(url))) toast(common.copied);
+  };
+  return (
+    <>
+      <Button kind="soft" small icon={CopyIcon} busy={action.busy} onClick={() => void copy()}>
+        {gate.wallet.copyLink}
+      </Button>
+      <Failure error={action.error} />
+    </>
   );
 }
 

@@ -18,6 +18,8 @@ interface WaysProps {
 /** One way to reach a wallet among several, of which one is under way at a time. */
 export interface WayProps {
   readonly active: boolean;
+  /** It is the one that most likely fits this device. */
+  readonly first: boolean;
   readonly onBegin: () => void;
 }
 
@@ -54,8 +56,10 @@ export function OnlyWallet({ onAnswer }: WaysProps) {
 function WalletWays({ onAnswer }: WaysProps) {
   const [way, setWay] = useState<'browser' | 'link' | 'code' | null>(null);
   const [onPhone] = useState(() => matchMedia('(pointer: coarse)').matches);
+  const likely = canAskBrowser() ? 'browser' : onPhone ? 'link' : 'code';
   const at = (name: NonNullable<typeof way>): WayProps => ({
     active: way === name,
+    first: name === likely,
     onBegin: () => setWay(name),
   });
   const link = <ByLink key="link" {...at('link')} />;
@@ -68,7 +72,7 @@ function WalletWays({ onAnswer }: WaysProps) {
   );
 }
 
-function ByLink({ active, onBegin }: WayProps) {
+function ByLink({ active, first, onBegin }: WayProps) {
   const t = useMessages().gate.wallet;
   const action = useAction();
   const [proofId, setProofId] = useState<string | null>(null);
@@ -101,7 +105,13 @@ function ByLink({ active, onBegin }: WayProps) {
           {t.over}
         </Banner>
       )}
-      <Button icon={DeviceIcon} kind="soft" wide busy={action.busy} onClick={() => void open()}>
+      <Button
+        icon={DeviceIcon}
+        kind={first ? 'primary' : 'soft'}
+        wide
+        busy={action.busy}
+        onClick={() => void open()}
+      >
         {t.link}
       </Button>
     </Card>

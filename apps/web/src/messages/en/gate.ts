@@ -115,7 +115,9 @@ export const gate = {
     over: 'The time ran out. Nothing was kept; begin again.',
     newCode: 'Show a new code',
     cantRead: 'The code can’t be read?',
-    cantReadHow: 'Open this link on the device that holds your wallet:',
+    openLink: 'Open in the wallet of this device',
+    copyLink: 'Copy the link',
+    cantReadHow: 'Open the link on the device that holds your wallet, this one or another.',
     problems: {
       declined: 'The wallet gave no answer. You can ask it again, or take another way.',
       stopped: 'Stopped. Nothing was shown, nothing was kept.',
@@ -159,8 +161,8 @@ export const gate = {
       }),
     tries: (count: number) =>
       plural(count, {
-        one: 'After # proof of a day that was not accepted, the next is looked at tomorrow.',
-        other: 'After # proofs of a day that were not accepted, the next is looked at tomorrow.',
+        one: 'After # refused proof in a day, the next is looked at on the day after.',
+        other: 'After # refused proofs in a day, the next is looked at on the day after.',
       }),
     recovered: 'Who comes back by the recovery code shows a new proof.',
     byPasskey: 'A session is opened by the passkey of the account: a finger, a face or a PIN of the device.',

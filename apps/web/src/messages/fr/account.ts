@@ -16,7 +16,7 @@ export const account: Messages['account'] = {
     unmet: 'pas encore respecté',
     advice: 'Prenez-en un qui ne vous sert nulle part ailleurs : un pseudonyme connu peut mener à vous.',
     device: 'Nom de cet appareil',
-    deviceIs: (name: string) => `Cet appareil s’appelle « ${name} »`,
+    deviceIs: (name: string) => `Cet appareil s’appelle « ${name} »`,
     deviceHint: 'Vous seul le voyez, dans la liste de vos appareils.',
     passkeyTitle: 'Ensuite : une clé d’accès',
     passkey:

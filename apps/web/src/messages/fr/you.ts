@@ -55,7 +55,7 @@ export const you: Messages['you'] = {
     how: 'Comment cela a été décidé',
     byPeople:
       'Une personne l’a remarquée, et une personne a décidé. Aucune machine n’a pris part à la décision.',
-    byMachine: 'Une machine y a pris part : elle a trouvé l’image, ou décidé.',
+    byMachine: 'Une machine y a pris part : elle a trouvé l’image, ou décidé.',
     redress: 'Ce que vous pouvez faire',
     until: (day) => `Vous pouvez contester jusqu’au ${day}.`,
     words: 'Votre contestation',
@@ -63,8 +63,8 @@ export const you: Messages['you'] = {
     object: 'Contester',
     objected: 'Envoyé. Une autre personne l’examine, sous sept jours.',
     waits: 'Votre contestation attend une autre personne que celle qui a décidé.',
-    upheld: 'Une autre personne a examiné votre contestation : la décision tient.',
-    reversed: 'Une autre personne a examiné votre contestation : la décision était mauvaise.',
+    upheld: 'Une autre personne a examiné votre contestation : la décision tient.',
+    reversed: 'Une autre personne a examiné votre contestation : la décision était mauvaise.',
   },
   privacy: {
     title: 'Confidentialité',

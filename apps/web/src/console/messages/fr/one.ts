@@ -59,7 +59,7 @@ export const one: typeof english = {
     identityShown: 'Montrés aux deux personnes qui en sont convenues, et à personne d’autre.',
     signature: 'Nom',
     contact: 'Contact',
-    hold: 'Conservation ordonnée : rien de ce dossier n’est effacé.',
+    hold: 'Conservation ordonnée : rien de ce dossier n’est effacé.',
     mergedInto: 'Ce dossier a rejoint un autre.',
     openOther: 'L’ouvrir',
     works: {
@@ -90,8 +90,8 @@ export const one: typeof english = {
     sweep: {
       title: 'Recherche dans tout ce que nous détenons',
       runs: 'La recherche est en cours.',
-      complete: 'Complète : rien de ce que nous détenons n’a été laissé de côté.',
-      partial: 'Incomplète : elle recommence d’elle-même.',
+      complete: 'Complète : rien de ce que nous détenons n’a été laissé de côté.',
+      partial: 'Incomplète : elle recommence d’elle-même.',
       words: (registered, matched, destroyed) =>
         `${registered} images enregistrées examinées, ${matched} proches, ${destroyed} éteintes`,
       unreached: (count) =>
@@ -112,9 +112,9 @@ export const one: typeof english = {
     quality: (value) => `Qualité ${value} sur 100`,
     tooFlat: 'trop uniforme pour être comparée (moins de 50)',
     unknownQuality: 'qualité inconnue',
-    byHash: 'Nommée par sa seule empreinte : l’image n’a jamais quitté l’appareil de la personne.',
-    distance: (bits, verdict) => `${bits} bits sur 256 diffèrent : ${verdict}`,
-    verdicts: { same: 'la même image', match: 'une correspondance', look: 'proche : regardez bien' },
+    byHash: 'Nommée par sa seule empreinte : l’image n’a jamais quitté l’appareil de la personne.',
+    distance: (bits, verdict) => `${bits} bits sur 256 diffèrent : ${verdict}`,
+    verdicts: { same: 'la même image', match: 'une correspondance', look: 'proche : regardez bien' },
     turns: {
       original: 'non tournée',
       rotate90: 'tournée d’un quart à gauche',
@@ -135,19 +135,19 @@ export const one: typeof english = {
     since: (when) => `depuis ${when}`,
     registered: 'Une image envoyée ici',
     open: 'ses destinataires peuvent la voir',
-    tombstone: 'éteinte ; le repartage est refusé',
+    tombstone: 'éteinte ; le repartage est refusé',
     none: 'Rien de connu et rien d’envoyé ici n’est proche.',
-    away: 'Les banques ne répondent pas : ceci n’est pas tout.',
+    away: 'Les banques ne répondent pas : ceci n’est pas tout.',
     noPicture:
-      'Les banques et le registre ne détiennent que des empreintes : il n’y a pas d’image à montrer.',
+      'Les banques et le registre ne détiennent que des empreintes : il n’y a pas d’image à montrer.',
     digest: (short) => `Preuve ${short}`,
     franked: 'Signalement avec preuve',
     proofs: {
-      verified: 'Prouvé : un appareil de ce compte a envoyé exactement ceci',
-      unknown_key: 'Non prouvé : la clé de sa marque est inconnue ou effacée (gardée treize mois)',
-      tag_not_authentic: 'Non prouvé : la marque n’est pas la nôtre',
-      franking_mismatch: 'Non prouvé : le contenu n’est pas celui qui était engagé',
-      malformed: 'Non prouvé : le signalement est illisible',
+      verified: 'Prouvé : un appareil de ce compte a envoyé exactement ceci',
+      unknown_key: 'Non prouvé : la clé de sa marque est inconnue ou effacée (gardée treize mois)',
+      tag_not_authentic: 'Non prouvé : la marque n’est pas la nôtre',
+      franking_mismatch: 'Non prouvé : le contenu n’est pas celui qui était engagé',
+      malformed: 'Non prouvé : le signalement est illisible',
     },
     unproved: 'Non prouvé',
     sentAt: (when) => `envoyé le ${when}`,
@@ -160,7 +160,7 @@ export const one: typeof english = {
     hold: 'Maintenir pour voir',
     hint: 'Le pointeur, ou la barre d’espace maintenue. Chaque regard est inscrit au dossier.',
     loading: 'Ouverture…',
-    covered: 'Couverte : aucune image n’est chargée avant que vous mainteniez.',
+    covered: 'Couverte : aucune image n’est chargée avant que vous mainteniez.',
     blurred: 'Floue et grise',
     colour: 'En couleur',
     failed: 'L’image n’a pas pu être ouverte. Elle reste couverte.',
@@ -173,7 +173,7 @@ export const one: typeof english = {
     noRole: 'Vos rôles ne voient aucune image.',
   },
   pause: {
-    title: 'Une courte pause ?',
+    title: 'Une courte pause ?',
     words: (count) =>
       plural(count, {
         one: 'Vous avez découvert # image dans la dernière heure.',
@@ -181,10 +181,10 @@ export const one: typeof english = {
         many: 'Vous avez découvert # d’images dans la dernière heure.',
       }),
     advice:
-      'Regardez autre chose cinq minutes : les délais de vos dossiers restent visibles pour les autres.',
+      'Regardez autre chose cinq minutes : les délais de vos dossiers restent visibles pour les autres.',
     begin: 'Cinq minutes de pause',
     goOn: 'Continuer',
-    running: (minutes, seconds) => `En pause : ${minutes}:${seconds}`,
+    running: (minutes, seconds) => `En pause : ${minutes}:${seconds}`,
     end: 'Finir la pause',
   },
   events: {
@@ -211,8 +211,8 @@ export const one: typeof english = {
     appealed: 'Contestation',
     appeal_decided: 'Contestation tranchée',
     asked_approval: 'Deuxième avis demandé',
-    approval_given: 'Deuxième avis : oui',
-    approval_refused: 'Deuxième avis : non',
+    approval_given: 'Deuxième avis : oui',
+    approval_refused: 'Deuxième avis : non',
     message: 'Message écrit',
     consent_shown: 'Une personne refusée a montré qui a dit oui',
     withdrawn: 'Demande retirée',
@@ -237,13 +237,13 @@ export const one: typeof english = {
       genuine: (genuine, records) =>
         plural(records, {
           one: `# accord, signature ${genuine === 1 ? 'vérifiée' : 'NON vérifiée'}`,
-          other: `# accords, dont vérifiés : ${genuine}`,
-          many: `# d’accords, dont vérifiés : ${genuine}`,
+          other: `# accords, dont vérifiés : ${genuine}`,
+          many: `# d’accords, dont vérifiés : ${genuine}`,
         }),
       givers: (count) => plural(count, { one: 'par # clé', other: 'par # clés', many: 'par # de clés' }),
-      inForce: (count) => `en vigueur selon leur date : ${count}`,
-      same: (count) => `pour l’image même qui est signalée : ${count}`,
-      unknown: 'pour quelle image, on ne peut le dire ici : rien à comparer',
+      inForce: (count) => `en vigueur selon leur date : ${count}`,
+      same: (count) => `pour l’image même qui est signalée : ${count}`,
+      unknown: 'pour quelle image, on ne peut le dire ici : rien à comparer',
     },
     messageTo: {
       reporter: 'À la personne qui a demandé',

@@ -18,7 +18,7 @@ export const queue: typeof english = {
   closed: {
     title: 'Cette page est réservée à l’équipe du guichet',
     words: 'Il n’y a rien ici pour ce compte. Les rôles sont donnés par qui exploite ce serveur.',
-    signedOut: 'Connectez-vous avec votre clé d’accès : vous reviendrez ici.',
+    signedOut: 'Connectez-vous avec votre clé d’accès : vous reviendrez ici.',
     signIn: 'Se connecter',
   },
   time: {
@@ -64,8 +64,8 @@ export const queue: typeof english = {
     listLabel: 'Dossiers par temps restant',
     case: (number) => `Dossier ${number}`,
     select: (number) => `Choisir le dossier ${number}`,
-    alarm: (clock, hours) => `${clock} : ${hours} h passées`,
-    breach: (clock) => `${clock} : écoulé`,
+    alarm: (clock, hours) => `${clock} : ${hours} h passées`,
+    breach: (clock) => `${clock} : écoulé`,
     childSafety: 'Mineurs',
     protected: 'Bloqué en attendant',
     likelyValid: 'Sans doute fondé',
@@ -97,7 +97,7 @@ export const queue: typeof english = {
     bulkRemove: 'Retirer tous les dossiers choisis',
     bulkClose: 'Clore tous les dossiers choisis',
     bulkWords: 'Pourquoi, pour le dossier',
-    bulkTwo: (limit) => `Plus de ${limit} à la fois, il faut être deux : ceci demande l’avis de l’autre.`,
+    bulkTwo: (limit) => `Plus de ${limit} à la fois, il faut être deux : ceci demande l’avis de l’autre.`,
     bulkFailed: (count) =>
       plural(count, {
         one: '# dossier n’a pas pu être modifié.',
@@ -142,7 +142,7 @@ export const queue: typeof english = {
       legal: 'conserve, suit les injonctions, exporte, deuxième oui',
       transparency: 'les chiffres seuls',
       auditor: 'lit, exporte, aucune image',
-      admin: 'les rôles ; aucun dossier, aucune image',
+      admin: 'les rôles ; aucun dossier, aucune image',
     },
     change: (who) => `Changer les rôles de ${who}`,
     changeShort: 'Changer',
@@ -165,7 +165,7 @@ export const queue: typeof english = {
       ['m', 'écrire un message'],
       ['r', 'relire'],
       ['/', 'chercher par numéro'],
-      ['Espace', 'maintenue sur une image couverte : regarder'],
+      ['Espace', 'maintenue sur une image couverte : regarder'],
       ['?', 'cette liste'],
     ],
   },
