@@ -19,6 +19,7 @@ let server: TestServer;
 let browser: Browser;
 const started = Date.now();
 const minute = 60_000;
+const day = 24 * 60 * minute;
 let ahead = 0;
 
 beforeAll(async () => {
@@ -200,6 +201,19 @@ describe('a wallet in Chromium', () => {
     await bare.getByText(words.gate.emptyHanded).waitFor();
     expect(await bare.locator('input[type=file]').count()).toBe(0);
     await other.context.close();
+    await context.close();
+  });
+
+  it('offers nothing while the list of issuers is overdue, and says that it is nobody’s fault', async () => {
+    const { page, words, t, context } = await atWallet('by.old.list');
+    await issuer.pin({ nextUpdate: issuerNow - 8 * day });
+    ahead += minute;
+    await page.reload();
+    await page.getByText(words.gate.none).waitFor();
+    expect(await page.getByRole('button', { name: t.browser }).count()).toBe(0);
+    await page.goto('/age-statement');
+    await page.getByText(words.gate.notNow).waitFor();
+    await issuer.pin();
     await context.close();
   });
 });
