@@ -22,8 +22,13 @@ import { migrate, readMigrations } from './platform/migrate.ts';
 import { observeRequests, serveMetrics } from './platform/observe.ts';
 import { addPages } from './platform/pages.ts';
 import type { Platform } from './platform/platform.ts';
+import { atMost } from './platform/rounds.ts';
 import { addSecurityHeaders } from './platform/security-headers.ts';
 import { allowancePurge } from './platform/shared-limiter.ts';
+
+/** A stop waits so long for answers under way, and for the database's connections, in ms. */
+const answersMs = 3000;
+const databaseMs = 3000;
 
 /** What differs between the process that serves and a test of it. */
 export interface Surroundings {
@@ -93,7 +98,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     await housekeeping.stop();
     await features.close();
     await bus.close();
-    await db.destroy();
+    // A round that was left holds a connection until it has its answer.
+    await atMost(databaseMs, db.destroy());
   };
   try {
     await features.start();
@@ -112,7 +118,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       async stop() {
         metrics?.close();
         await features.stop();
+        // Answers that are on their way may arrive; those who send or read for longer do so again elsewhere.
+        const cut = setTimeout(() => app.server.closeAllConnections(), answersMs);
         await app.close();
+        clearTimeout(cut);
         await closeDatabase();
       },
     };

@@ -119,9 +119,7 @@ export async function addFeatures(app: FastifyInstance, platform: Platform): Pro
     },
     exchange,
     async stop() {
-      await partners.close();
-      await cases.rounds.stop();
-      await exchange.rounds.stop();
+      await Promise.all([partners.close(), cases.rounds.stop(), exchange.rounds.stop()]);
       await delivery.close();
     },
     async close() {

@@ -94,10 +94,10 @@ export class SendQueue {
     this.#stalled.delete(deviceId);
   }
 
-  /** Stores what waits, then refuses what comes. */
+  /** Refuses what comes, and stores what waits: those who go on sending must not keep us here. */
   async close(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
     this.#closed = true;
+    while (this.#running !== undefined) await this.#running;
     this.#lane.close();
   }
 

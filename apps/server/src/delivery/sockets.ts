@@ -83,6 +83,8 @@ export class Sockets {
   readonly #server: WebSocketServer;
   readonly #byDevice = new Map<string, Connection>();
   readonly #byAccount = new Map<string, Set<Connection>>();
+  /** Off the lists and asked to go. Some never answer, and would hold the process until `ws` gives them up. */
+  readonly #leaving = new Set<Connection>();
   readonly #checks = new Gate(checksAtOnce);
   readonly #stops: (() => void)[] = [];
   /** Accounts whose first socket came since the last sweep: a wave of them is told in one call. */
@@ -155,7 +157,10 @@ export class Sockets {
     ws.on('message', onMessage);
     ws.on('pong', onPong);
     ws.on('error', onError);
-    ws.on('close', () => this.#gone(connection));
+    ws.on('close', () => {
+      this.#leaving.delete(connection);
+      this.#gone(connection);
+    });
     this.#replace(deviceId, connection);
     this.#byDevice.set(deviceId, connection);
     const own = this.#byAccount.get(accountId) ?? new Set();
@@ -177,6 +182,7 @@ export class Sockets {
   /** Takes a connection off the lists at once, so that nothing more is handed to it, and closes it. */
   #end(connection: Connection, code: number, notice?: Notice): void {
     this.#needs.metrics.socketsClosed.inc({ code: String(code) });
+    this.#leaving.add(connection);
     connection.close(code, notice);
     this.#gone(connection);
   }
@@ -279,8 +285,9 @@ export class Sockets {
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#stops) stop();
-    const open = [...this.#byDevice.values()];
-    for (const connection of open) connection.close(1001);
+    const listed = [...this.#byDevice.values()];
+    for (const connection of listed) connection.close(1001);
+    const open = [...listed, ...this.#leaving];
     if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 200));
     for (const connection of open) connection.terminate();
   }
@@ -295,12 +302,13 @@ function sessionToken(header = ''): string | undefined {
   return undefined;
 }
 
-/** Answers an upgrade as the routes answer: the refusal's status and body. */
+/** Answers an upgrade as the routes answer: the refusal's status and body. Then it is over, whether they close their end or not. */
 function refuse(socket: Duplex, error: unknown): void {
   if (socket.destroyed) return;
   const refusal = asRefusal(error);
   const body = JSON.stringify(refusal.body());
   const retry = refusal.retryAfter === undefined ? '' : `retry-after: ${refusal.retryAfter}\r\n`;
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${refusal.status} Refused\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n${retry}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -158,18 +158,19 @@ export function startDeliveries(platform: Platform, outside: Outside): Rounds<vo
     labelNames: ['outcome'],
     registers: [platform.metrics],
   });
-  const work = async (first?: Taken): Promise<void> => {
+  const work = async (ending: AbortSignal, first?: Taken): Promise<void> => {
     for (let one = first ?? (await take(platform)); one !== undefined; one = await take(platform)) {
       counter.inc({ outcome: await deliver(platform, outside, one) });
+      if (ending.aborted) return;
     }
   };
   return startRounds(platform, {
     everyMs,
     putOff: 'webhooks put off',
-    async run() {
+    async run(ending) {
       const first = await take(platform);
       if (first === undefined) return;
-      await Promise.all(Array.from({ length: atOnce }, (_, n) => work(n === 0 ? first : undefined)));
+      await Promise.all(Array.from({ length: atOnce }, (_, n) => work(ending, n === 0 ? first : undefined)));
     },
   });
 }

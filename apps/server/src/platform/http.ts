@@ -107,7 +107,7 @@ export function createHttp(platform: Platform): FastifyInstance {
     trustProxy: platform.config.trustProxy,
     bodyLimit: ordinaryBodyLimit,
     requestIdHeader: false,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     // For one request to come whole; the largest is a part of a picture, by a slow network.
     requestTimeout: 300_000,
     // What the router refuses by itself (unreadable or endless addresses) never reaches the error handler.

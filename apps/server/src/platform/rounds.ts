@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Platform } from './platform.ts';
 
@@ -5,18 +6,29 @@ import type { Platform } from './platform.ts';
 export interface Rounds<T> {
   /** One round now, or the one under way. */
   round(): Promise<T>;
-  /** Ends after the round under way. */
+  /** Ends after the round under way, or leaves that to whoever comes next: what it does it does at least once. */
   stop(): Promise<void>;
+}
+
+/** How long a stop waits for a round, in ms: somebody outside may take ten times as long to answer. */
+const patienceMs = 4000;
+
+/** Waits for `work`, but no longer than that. Whatever becomes of it then is nobody's matter. */
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const enough = new AbortController();
+  const ended = work.catch(() => {}).finally(() => enough.abort());
+  await Promise.race([ended, sleep(ms, undefined, { signal: enough.signal }).catch(() => {})]);
 }
 
 /** Runs a round every `everyMs` milliseconds. One that fails is logged with `putOff` and comes again next time. */
 export function startRounds<T>(
   { log }: Platform,
-  { everyMs, putOff, run }: { everyMs: number; putOff: string; run: () => Promise<T> },
+  { everyMs, putOff, run }: { everyMs: number; putOff: string; run: (ending: AbortSignal) => Promise<T> },
 ): Rounds<T> {
   let running: Promise<T> | undefined;
+  const ending = new AbortController();
   const round = (): Promise<T> => {
-    running ??= run().finally(() => {
+    running ??= run(ending.signal).finally(() => {
       running = undefined;
     });
     return running;
@@ -29,7 +41,8 @@ export function startRounds<T>(
     round,
     async stop() {
       clearInterval(timer);
-      await running?.catch(() => {});
+      ending.abort();
+      if (running !== undefined) await atMost(patienceMs, running);
     },
   };
 }

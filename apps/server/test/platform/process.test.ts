@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startTestCluster } from '../../../../test/postgres.ts';
 import { startCluster, stopCluster } from '../../src/platform/cluster.ts';
@@ -24,6 +26,16 @@ describe('the process', () => {
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(await metrics.text()).toContain('accord_http_request_seconds_count{method="GET",route="/health"');
     expect((await fetch(`http://127.0.0.1:${metricsPort}/`)).status).toBe(404);
+    // Whoever was refused a socket may keep their end open for ever, and read nothing.
+    const idler = connect(Number(new URL(server.url).port), '127.0.0.1');
+    onTestFinished(() => void idler.destroy());
+    idler
+      .on('error', () => {})
+      .write(
+        `GET /elsewhere HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
+      );
+    await once(idler, 'connect');
+    await server.health(200);
     expect(await server.end('SIGTERM')).toBe(0);
     expect(server.said.out).toContain(`Accord is ready at ${server.url}`);
     expect(server.said.out).toContain(`Data is in ${data}`);
