@@ -1,5 +1,5 @@
 import type { Reply } from '@accord/protocol';
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Banner, ForwardIcon, ShieldIcon } from '../../design/index.ts';
 import { useLanguage } from '../../messages/index.ts';
@@ -19,7 +19,6 @@ export function Methods({ methods, onWallet }: MethodsProps) {
   const { messages, language } = useLanguage();
   const t = messages.gate;
   const action = useAction();
-  const ids = useId();
   const [chosen, setChosen] = useState<string | null>(null);
   useEffect(() => {
     // Coming back, the browser may show the page as it was left.
@@ -53,8 +52,6 @@ export function Methods({ methods, onWallet }: MethodsProps) {
           <button
             key={id}
             type="button"
-            aria-labelledby={`${ids}-${id}`}
-            aria-describedby={`${ids}-${id}-about`}
             className={styles.method}
             disabled={!available}
             aria-busy={busy || undefined}
@@ -62,12 +59,10 @@ export function Methods({ methods, onWallet }: MethodsProps) {
           >
             <ShieldIcon size={28} />
             <span className={styles.words}>
-              <strong id={`${ids}-${id}`}>{name?.[language] ?? t.methods[kind].name}</strong>
-              <span id={`${ids}-${id}-about`} className={styles.words}>
-                <span>{busy ? t.leaving : available ? t.methods[kind].about : t.notNow}</span>
-                <span className={styles.learns}>{learns?.[language] ?? t.methods[kind].learns}</span>
-                {doubleBlind && kind !== 'wallet' && <span className={styles.learns}>{t.doubleBlind}</span>}
-              </span>
+              <strong>{name?.[language] ?? t.methods[kind].name}</strong>
+              <span>{busy ? t.leaving : available ? t.methods[kind].about : t.notNow}</span>
+              <span className={styles.learns}>{learns?.[language] ?? t.methods[kind].learns}</span>
+              {doubleBlind && kind !== 'wallet' && <span className={styles.learns}>{t.doubleBlind}</span>}
             </span>
             <ForwardIcon size={20} />
           </button>
