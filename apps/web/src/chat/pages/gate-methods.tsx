@@ -28,7 +28,8 @@ export function Methods({ methods, onWallet }: MethodsProps) {
   }, []);
   const begin = async ({ id, kind }: Method) => {
     if (kind === 'wallet') return onWallet();
-    if (chosen !== null) return;
+    // A provider that never comes up does not bar the others.
+    if (action.busy) return;
     setChosen(id);
     const begun = await action.run(async () => {
       const { present } = await call('gate.begin', { body: { method: id } });
