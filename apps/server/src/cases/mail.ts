@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 
 interface Letter {
@@ -12,9 +13,11 @@ interface Letter {
 export type Post = { send(letter: Letter): Promise<void> } | null;
 
 const patienceMs = 20_000;
+/** For the whole of a letter: one who says a line now and then would hold up the desk's clocks with it. */
+const wholeMs = 60_000;
 
 /** SMTP by its address (`smtps://user:password@host`), from an address that can be answered. */
-export function smtpPost(url: string | undefined, from: string | undefined): Post {
+export function smtpPost(url: string | undefined, from: string | undefined, withinMs = wholeMs): Post {
   if (url === undefined || from === undefined) return null;
   const transport = createTransport({
     url,
@@ -26,7 +29,12 @@ export function smtpPost(url: string | undefined, from: string | undefined): Pos
   });
   return {
     async send({ to, subject, text, messageId }) {
-      await transport.sendMail({ from, to, subject, text, messageId });
+      const ended = new AbortController();
+      const late = sleep(withinMs, undefined, { signal: ended.signal }).then(() => {
+        throw new Error('the mail server took too long');
+      });
+      const sent = transport.sendMail({ from, to, subject, text, messageId });
+      await Promise.race([sent, late]).finally(() => ended.abort());
     },
   };
 }
