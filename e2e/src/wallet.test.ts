@@ -52,6 +52,19 @@ const nextBegun = (page: Page): Promise<Begun> =>
     .waitForResponse((response) => response.url().endsWith('/api/gate/proofs') && response.ok())
     .then((response) => response.json() as Promise<Begun>);
 
+/** What a wallet of an adult's says to a request, by one of the protocols that a browser speaks. */
+async function answerTo(
+  begun: Begun,
+  protocol: 'openid4vp-v1-unsigned' | 'org-iso-mdoc',
+  origin = server.url,
+) {
+  const [wallet, asked] = [await issuer.wallet(), requestOf(begun, protocol)];
+  const response = await (protocol === 'org-iso-mdoc'
+    ? wallet.isoMdoc(asked, origin)
+    : wallet.openid4vp(asked, origin));
+  return { action: 'respond', protocol, response };
+}
+
 /** A new account that is asked for its wallet, the only method here. */
 async function atWallet(name: string, language: 'en' | 'fr' = 'en') {
   const { device, words } = await begin({ browser, origin: server.url, name, language, before: noteScreens });
@@ -70,13 +83,7 @@ describe('a wallet in Chromium', () => {
       const { page, words, t, begun, cdp, context, complaints } = await atWallet(
         `wallet.${protocol.slice(0, 3)}`,
       );
-      const wallet = await issuer.wallet();
-      const asked = requestOf(begun, protocol);
-      const response =
-        protocol === 'org-iso-mdoc'
-          ? await wallet.isoMdoc(asked, server.url)
-          : await wallet.openid4vp(asked, server.url);
-      await setWallet(cdp, { action: 'respond', protocol, response });
+      await setWallet(cdp, await answerTo(begun, protocol));
       await page.getByRole('button', { name: t.browser }).click();
       await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
       expect(await screensOf(page, words)).toEqual([
@@ -91,6 +98,36 @@ describe('a wallet in Chromium', () => {
       await context.close();
     },
   );
+
+  it('unfolds where there are other ways, in three screens too', async () => {
+    const env = { ACCORD_AGE_METHODS: 'wallet,test', ACCORD_AGE_POLICY: 'eu', ACCORD_DATA: issuer.folder };
+    const other = await startServer({ clock: () => issuerNow + Date.now() - started, env });
+    const { device, words } = await begin({
+      browser,
+      origin: other.url,
+      name: 'among.others',
+      language: 'fr',
+      before: noteScreens,
+    });
+    const { page, context, complaints } = device;
+    await keepCode(device, words);
+    const cdp = await context.newCDPSession(page);
+    const begun = nextBegun(page);
+    const unfolds = page.getByRole('button', { name: words.gate.methods.wallet.name });
+    await unfolds.press('Enter');
+    await setWallet(cdp, await answerTo(await begun, 'openid4vp-v1-unsigned', other.url));
+    expect(await unfolds.getAttribute('aria-expanded')).toBe('true');
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect([await accessibilityFaults(page), await overflowsSideways(page)]).toEqual([[], false]);
+    await page.getByRole('button', { name: words.gate.wallet.browser }).press('Enter');
+    await page.getByRole('heading', { name: words.people.title, level: 1 }).waitFor();
+    const { landing, account, gate, people } = words;
+    const [start, code] = [account.start.title, account.code.title];
+    expect(await screensOf(page, words)).toEqual([landing.question, start, code, gate.title, people.title]);
+    expect(complaints).toEqual([]);
+    await context.close();
+    await other.close();
+  });
 
   it('keeps it shut when the wallet declines or the person stops, and says what to do next', async () => {
     const { page, t, cdp, context } = await atWallet('declined');

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
-import { Banner, Button, Card, DeviceIcon, Page } from '../../design/index.ts';
+import { Banner, Button, Card, DeviceIcon } from '../../design/index.ts';
 import { useMessages } from '../../messages/index.ts';
 import { useAction } from '../load.ts';
 import { canAskBrowser } from './ask-wallet.ts';
@@ -23,19 +23,6 @@ export interface WayProps {
   readonly onBegin: () => void;
 }
 
-/** The wallet, chosen among other methods. */
-export function WalletPage({ onAnswer, onBack }: WaysProps & { readonly onBack: () => void }) {
-  const t = useMessages().gate.wallet;
-  return (
-    <Page title={t.title} documentTitle={t.documentTitle} lead={t.lead}>
-      <WalletWays onAnswer={onAnswer} />
-      <Button kind="plain" onClick={onBack}>
-        {t.back}
-      </Button>
-    </Page>
-  );
-}
-
 /** The wallet where it is the only method: nothing is to be chosen first. */
 export function OnlyWallet({ onAnswer }: WaysProps) {
   const t = useMessages().gate;
@@ -53,7 +40,7 @@ export function OnlyWallet({ onAnswer }: WaysProps) {
 }
 
 /** Asked by the browser, by its app on this device, or by a code that a phone reads. */
-function WalletWays({ onAnswer }: WaysProps) {
+export function WalletWays({ onAnswer }: WaysProps) {
   const [way, setWay] = useState<'browser' | 'link' | 'code' | null>(null);
   const [onPhone] = useState(() => matchMedia('(pointer: coarse)').matches);
   const likely = canAskBrowser() ? 'browser' : onPhone ? 'link' : 'code';

@@ -15,7 +15,7 @@ import { Checking } from './gate-checking.tsx';
 import { Kept } from './gate-kept.tsx';
 import { Methods } from './gate-methods.tsx';
 import { Reopen } from './gate-reopen.tsx';
-import { OnlyWallet, WalletPage } from './gate-wallet.tsx';
+import { OnlyWallet } from './gate-wallet.tsx';
 import { cameBackEmpty, type ProofReturn, readProofReturn } from './proof-return.ts';
 import { Progress } from './start.tsx';
 
@@ -24,23 +24,20 @@ export default function Gate() {
   const status = useStatus();
   const [returned, setReturned] = useState(() => readProofReturn(location.search, location.hash));
   const [empty, setEmpty] = useState(() => returned === null && cameBackEmpty(location.search));
-  const [byWallet, setByWallet] = useState(false);
   useEffect(() => {
     // What one came back with is good for one answer: the address forgets it at once.
     if (location.search !== '' || location.hash !== '') history.replaceState(history.state, '', '/gate');
   }, []);
-  const begin = (wallet: boolean) => {
+  const again = () => {
     setReturned(null);
     setEmpty(false);
-    setByWallet(wallet);
   };
   const elsewhere = detour('members', status);
   if (elsewhere !== null) return returned === null ? <Redirect to={elsewhere} replace /> : <OtherBrowser />;
-  if (returned !== null) return <Checking proof={returned} onEnd={() => begin(false)} />;
+  if (returned !== null) return <Checking proof={returned} onEnd={again} />;
   // Proved here, or in another tab.
   if (status.stage === 'ready') return <Onward />;
-  if (byWallet) return <WalletPage onAnswer={setReturned} onBack={() => begin(false)} />;
-  return <Choose empty={empty} onWallet={() => begin(true)} onAnswer={setReturned} />;
+  return <Choose empty={empty} onAnswer={setReturned} />;
 }
 
 /** Back to the page that a proof was asked for on. */
@@ -50,17 +47,15 @@ function Onward() {
 }
 
 interface WaysProps {
-  readonly onWallet: () => void;
   readonly onAnswer: (proof: ProofReturn) => void;
 }
 
 /** The ways to choose from, or the one that there is. */
-function Ways({ methods, onWallet, onAnswer }: WaysProps & Pick<Reply<'gate.read'>, 'methods'>) {
-  const { language } = useLanguage();
+function Ways({ methods, onAnswer }: WaysProps & Pick<Reply<'gate.read'>, 'methods'>) {
   const [first, ...others] = methods;
   if (first?.kind === 'wallet' && first.available && others.length === 0)
     return <OnlyWallet onAnswer={onAnswer} />;
-  return <Methods methods={methods} onWallet={onWallet} key={language} />;
+  return <Methods methods={methods} onAnswer={onAnswer} />;
 }
 
 function Choose({ empty, ...to }: WaysProps & { readonly empty: boolean }) {

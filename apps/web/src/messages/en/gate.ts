@@ -124,7 +124,6 @@ export const gate = {
       late: 'The time ran out. Nothing was kept; ask again when your wallet is ready.',
       unable: 'This browser can’t ask a wallet for it. Open the app, or show a code to your phone.',
     },
-    back: 'Choose another way',
   },
   statement: {
     title: 'How age is checked here',

@@ -132,7 +132,6 @@ export const gate: Messages['gate'] = {
       unable:
         'Ce navigateur ne sait pas interroger un portefeuille. Ouvrez l’application, ou montrez un code à votre téléphone.',
     },
-    back: 'Choisir un autre moyen',
   },
   statement: {
     title: 'Comment l’âge est vérifié ici',
