@@ -236,12 +236,21 @@ describe('accord bank', () => {
   });
 
   it('leaves an index that the doctor finds to agree with the database', async () => {
+    const { pool } = server.platform;
+    const { rows } = await pool.query<{ written: string }>('select pg_current_xact_id()::text as written');
+    // A saved index is as old as what others on this PostgreSQL are still writing; what is younger the doctor reads anew.
+    await expect
+      .poll(async () => {
+        const past = 'select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as past';
+        return (await pool.query(past, [rows[0]?.written])).rows[0].past;
+      })
+      .toBe(true);
     await server.running.features.matching.catchUp();
     expect((await call('doctor')).out).toContain('index: none is saved');
     await server.running.features.matching.save();
     await call('bank', 'import', 'DESK', file('shapes-2.png'));
     expect((await call('doctor')).out).toMatch(/ok +index: agrees with the database, \d+ hashes/);
-    const client = await server.platform.pool.connect();
+    const client = await pool.connect();
     // A row that goes without a word, as a disk loses one.
     await client.query('begin; set local session_replication_role = replica');
     await client.query(
