@@ -5,19 +5,21 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { Complaint, npm, recall, remember, root } from './install.mjs';
 
 /**
- * What is built, in order: the workspace, the folders whose files go into it, and what it makes.
- * @type {readonly { workspace: string, sources: readonly string[], output: string, after?: (folder: string) => void }[]}
+ * What is built, in order: the workspace, its folder, and what it makes.
+ * @type {readonly { workspace: string, folder: string, output: string, after?: (folder: string) => void }[]}
  */
 const builds = [
-  { workspace: '@accord/perceptual', sources: ['packages/perceptual'], output: 'packages/perceptual/build' },
-  { workspace: '@accord/hash-index', sources: ['packages/hash-index'], output: 'packages/hash-index/build' },
-  {
-    workspace: '@accord/web',
-    sources: ['apps/web', 'packages/protocol', 'packages/group-crypto', 'packages/law'],
-    output: 'apps/web/dist',
-    after: compressAll,
-  },
+  { workspace: '@accord/perceptual', folder: 'packages/perceptual', output: 'packages/perceptual/build' },
+  { workspace: '@accord/hash-index', folder: 'packages/hash-index', output: 'packages/hash-index/build' },
+  { workspace: '@accord/web', folder: 'apps/web', output: 'apps/web/dist', after: compressAll },
 ];
+
+/** A workspace's folder and those of the workspaces that it stands on. @param {string} folder @returns {string[]} */
+function sourcesOf(folder) {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const own = Object.keys(dependencies).filter((name) => name.startsWith('@accord/'));
+  return [...new Set([folder, ...own.flatMap((name) => sourcesOf(name.replace('@accord', 'packages')))])];
+}
 
 const skipped = new Set(['node_modules', 'dist', 'build', 'test', 'coverage']);
 
@@ -60,8 +62,8 @@ function compressAll(folder) {
 /** Builds what changed since it was last built; returns the names of what was. @returns {Promise<string[]>} */
 export async function build() {
   const done = [];
-  for (const { workspace, sources, output, after } of builds) {
-    const hash = hashOf(sources);
+  for (const { workspace, folder, output, after } of builds) {
+    const hash = hashOf(sourcesOf(folder));
     const mark = `built-${workspace.split('/')[1]}`;
     if (recall(mark) === hash && existsSync(join(root, output))) continue;
     console.log(`Building ${workspace}…`);
