@@ -96,9 +96,11 @@ export const TimelineView = memo(function TimelineView(props: TimelineProps) {
   );
   useImperativeHandle(ref, () => ({ show, toEnd }), [show, toEnd]);
 
-  const stayAtEnd = useStillness(() => {
-    if (atEnd.current) toEnd();
-  });
+  const follow = useStillness(toEnd);
+  // Asked at once: what grew while the list was held still has moved its end away.
+  const stayAtEnd = useCallback(() => {
+    if (atEnd.current) follow();
+  }, [follow]);
 
   // The first view starts at what is new, else at the end; later ones stay at the end where they were there.
   const placed = useRef(false);
@@ -233,8 +235,10 @@ function useStillness(move: () => void): () => void {
       clearTimeout(timer);
       pressed.current = button === 0;
     };
-    const onRelease = () => {
+    const onRelease = ({ type }: PointerEvent) => {
       clearTimeout(timer);
+      // A finger that scrolls has its press cancelled, and leads the list itself.
+      if (type === 'pointercancel') due.current = false;
       timer = setTimeout(() => {
         pressed.current = false;
         if (due.current) latest.current();
@@ -252,8 +256,8 @@ function useStillness(move: () => void): () => void {
     };
   }, []);
   return useCallback(() => {
-    due.current = pressed.current;
-    if (!pressed.current) latest.current();
+    if (pressed.current) due.current = true;
+    else latest.current();
   }, []);
 }
 
