@@ -321,6 +321,8 @@ describe('what opens over a conversation', () => {
     await sendPicture(ada, await cameraFile(9));
     const picture = await nextPicture(bob.page, before);
     await accept(bob);
+    await picture.getByRole('button', { name: bob.words.pictures.bubble.open, exact: true }).waitFor();
+    await endInView(bob);
     const report = picture.getByRole('button', { name: bob.words.pictures.bubble.report });
     await report.hover();
     await bob.page.mouse.down();
