@@ -154,8 +154,9 @@ export class Browser {
     await this.online();
   }
 
+  /** After many failures in a row half a minute goes by between two tries. */
   online(): Promise<void> {
-    return until(() => this.status.connection === 'online' || this.status.connection === 'fallback');
+    return until(() => this.status.connection === 'online' || this.status.connection === 'fallback', 45_000);
   }
 
   only(): Conversation {

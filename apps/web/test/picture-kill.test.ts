@@ -51,7 +51,7 @@ it(`shows a picture whole or not at all, and loses none, while the server is kil
       expect(await see(blaise, sent)).toMatchObject({ outcome: 'shown' });
     }
   }
-  await ada.online();
+  for (const browser of [ada, blaise]) await browser.online();
   for (const id of ids) {
     await until(async () => (await look(ada, id)).sending?.step === 'sent', 90_000);
     await arrives(blaise, id);
