@@ -10,6 +10,7 @@ export const gate = {
   kept: [
     'that you are an adult, and until which day the proof is good',
     'the day you showed it, the kind of way, and under which rules',
+    'which passkeys you had then: when the last of them goes, so does the proof',
   ],
   keptMark: 'a mark of the attestation that leads to nobody, so that it can’t be shown twice',
   keptSession: 'while you are signed in: since when talk is open to you here',

@@ -11,6 +11,7 @@ export const gate: Messages['gate'] = {
   kept: [
     'que vous êtes adulte, et jusqu’à quel jour la preuve vaut',
     'le jour où vous l’avez montrée, le genre de moyen, et selon quelles règles',
+    'vos clés d’accès de ce jour-là : quand la dernière disparaît, la preuve aussi',
   ],
   keptMark: 'une marque de l’attestation qui ne mène à personne, pour qu’elle ne serve pas deux fois',
   keptSession: 'tant que dure votre session : depuis quand l’accès vous est ouvert ici',
