@@ -63,10 +63,12 @@ interface RadioListProps<T extends string> {
   readonly options: readonly (Option<T> & { readonly hint?: string })[];
   readonly chosen: T | null;
   readonly onChange: (chosen: T) => void;
+  /** Said under the list, and at once to a screen reader. */
+  readonly error?: string | null;
 }
 
 /** One of several, where each takes a line of words. */
-export function RadioList<T extends string>({ legend, options, chosen, onChange }: RadioListProps<T>) {
+export function RadioList<T extends string>({ legend, options, chosen, onChange, error }: RadioListProps<T>) {
   const name = useId();
   return (
     <fieldset className={styles.chips}>
@@ -88,6 +90,11 @@ export function RadioList<T extends string>({ legend, options, chosen, onChange 
           </label>
         ))}
       </div>
+      {error !== undefined && (
+        <p role="alert" className={styles.error}>
+          {error}
+        </p>
+      )}
     </fieldset>
   );
 }

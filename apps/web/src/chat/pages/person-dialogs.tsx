@@ -80,10 +80,8 @@ export function ReportDialog({ person, open, onClose }: PersonDialogProps) {
         options={reportReasons.map((value) => ({ value, label: t.reasons[value] }))}
         chosen={reason}
         onChange={setReason}
+        error={tried && reason === null ? report.chooseFirst : null}
       />
-      <p role="alert" className={styles.wrong}>
-        {tried && reason === null ? report.chooseFirst : null}
-      </p>
       <TextArea
         label={report.words}
         hint={report.wordsHint}

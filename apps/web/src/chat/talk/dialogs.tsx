@@ -187,10 +187,8 @@ export function ReportMessageDialog({ conversation, entry, around, open, onClose
         options={reportReasons.map((value) => ({ value, label: t.people.reasons[value] }))}
         chosen={reason}
         onChange={setReason}
+        error={tried && reason === null ? report.chooseFirst : null}
       />
-      <p role="alert" className={styles.wrong}>
-        {tried && reason === null ? report.chooseFirst : null}
-      </p>
       <TextArea
         label={report.words}
         value={words}
