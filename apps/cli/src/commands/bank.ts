@@ -1,11 +1,5 @@
 import { parseArgs } from 'node:util';
-import {
-  type BankTools,
-  bankPurposes,
-  bankTools,
-  openDatabase,
-  withDatabase,
-} from '@accord/server/operations';
+import { type BankTools, bankPurposes, bankTools, withOpenDatabase } from '@accord/server/operations';
 import { type Command, type Surroundings, UsageError } from '../command.ts';
 import { table } from '../pictures.ts';
 import { exportFrom } from './bank/export.ts';
@@ -119,15 +113,12 @@ export const bank: Command = {
   async run([name = '', ...args], around) {
     const act = Object.hasOwn(acts, name) ? acts[name] : undefined;
     if (act === undefined) throw new UsageError(`bank wants one of ${Object.keys(acts).join(', ')}.`);
-    return withDatabase(await around.config(), async (settings) => {
-      const { db } = openDatabase(settings);
+    return withOpenDatabase(await around.config(), async (db) => {
       try {
         return await act(await bankTools(db, around.now), args, around);
       } catch (error) {
         if ((error as { code?: string }).code !== 'not_found') throw error;
         throw new UsageError('There is no bank of this name. See bank list.');
-      } finally {
-        await db.destroy();
       }
     });
   },

@@ -12,11 +12,11 @@ import {
   examinePort,
   examineStore,
   type Finding,
-  openDatabase,
   ownDatabaseUser,
   readLastBackup,
   withClient,
   withDatabase,
+  withOpenDatabase,
 } from '@accord/server/operations';
 import { type Command, UsageError } from '../command.ts';
 
@@ -53,25 +53,15 @@ async function examine(config: Config, now: () => number): Promise<Finding[]> {
       withDatabase(config, (settings) => withClient(settings, (client) => examineDatabase(client, now))),
     )),
     ...(await look('age pepper', () =>
-      withDatabase(config, async (settings) => {
-        const { db } = openDatabase(settings);
-        try {
-          return [...(await examinePepperMark(config, await dataFolder(config), db))];
-        } finally {
-          await db.destroy();
-        }
+      withOpenDatabase(config, async (db) => {
+        return [...(await examinePepperMark(config, await dataFolder(config), db))];
       }),
     )),
     ...(await look('bus', () => examineBus(config))),
     ...(await look('port', async () => [await examinePort(config)])),
     ...(await look('index', () =>
-      withDatabase(config, async (settings) => {
-        const { db } = openDatabase(settings);
-        try {
-          return [examineIndex(await checkIndex(db, await dataFolder(config), now()))];
-        } finally {
-          await db.destroy();
-        }
+      withOpenDatabase(config, async (db) => {
+        return [examineIndex(await checkIndex(db, await dataFolder(config), now()))];
       }),
     )),
     ...(await look('backups', async () => [

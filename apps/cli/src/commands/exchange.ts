@@ -5,9 +5,8 @@ import {
   type ExchangeTools,
   exchangeKinds,
   exchangeTools,
-  openDatabase,
   type SyncFault,
-  withDatabase,
+  withOpenDatabase,
 } from '@accord/server/operations';
 import { type Command, type Surroundings, UsageError } from '../command.ts';
 import { table } from '../pictures.ts';
@@ -232,15 +231,12 @@ export const exchange: Command = {
     const act = Object.hasOwn(acts, name) ? acts[name] : undefined;
     if (act === undefined) throw new UsageError(`exchange wants one of ${Object.keys(acts).join(', ')}.`);
     const config = await around.config();
-    return withDatabase(config, async (settings) => {
-      const { db } = openDatabase(settings);
+    return withOpenDatabase(config, async (db) => {
       try {
         return await act(exchangeTools(db, config.exchange, around.now), args, around);
       } catch (error) {
         if ((error as { code?: string }).code !== 'not_found') throw error;
         throw new UsageError('There is no exchange of this name. See exchange list.');
-      } finally {
-        await db.destroy();
       }
     });
   },

@@ -1,15 +1,20 @@
 import { parseArgs } from 'node:util';
 import { partnerScopes } from '@accord/protocol/partners';
-import { createKey, listApiKeys, openDatabase, revokeApiKey, withDatabase } from '@accord/server/operations';
+import {
+  createKey,
+  type Database,
+  listApiKeys,
+  revokeApiKey,
+  withOpenDatabase,
+} from '@accord/server/operations';
 import { type Command, type Surroundings, UsageError } from '../command.ts';
 import { table } from '../pictures.ts';
 
-type Db = ReturnType<typeof openDatabase>['db'];
-type Act = (db: Db, args: readonly string[], around: Surroundings) => Promise<number>;
+type Act = (db: Database, args: readonly string[], around: Surroundings) => Promise<number>;
 
 const words = (text: string): string[] => text.split(',').filter((word) => word !== '');
 
-async function create(db: Db, args: readonly string[], around: Surroundings): Promise<number> {
+async function create(db: Database, args: readonly string[], around: Surroundings): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: {
@@ -34,7 +39,7 @@ async function create(db: Db, args: readonly string[], around: Surroundings): Pr
   return 0;
 }
 
-async function list(db: Db, args: readonly string[], around: Surroundings): Promise<number> {
+async function list(db: Database, args: readonly string[], around: Surroundings): Promise<number> {
   if (args.length > 0) throw new UsageError('key list takes no more.');
   const rows = (await listApiKeys(db)).map((key) => [
     key.id,
@@ -51,7 +56,11 @@ async function list(db: Db, args: readonly string[], around: Surroundings): Prom
   return 0;
 }
 
-async function revoke(db: Db, [id = '', ...rest]: readonly string[], around: Surroundings): Promise<number> {
+async function revoke(
+  db: Database,
+  [id = '', ...rest]: readonly string[],
+  around: Surroundings,
+): Promise<number> {
   if (id === '' || rest.length > 0) throw new UsageError('key revoke wants the eight letters of one key.');
   const done = await revokeApiKey(db, id, around.now());
   if (done) around.out(`${id} opens nothing any more.`);
@@ -67,13 +76,6 @@ export const key: Command = {
   async run([name = '', ...args], around) {
     const act = Object.hasOwn(acts, name) ? acts[name] : undefined;
     if (act === undefined) throw new UsageError('key has three forms.');
-    return withDatabase(await around.config(), async (settings) => {
-      const { db } = openDatabase(settings);
-      try {
-        return await act(db, args, around);
-      } finally {
-        await db.destroy();
-      }
-    });
+    return withOpenDatabase(await around.config(), (db) => act(db, args, around));
   },
 };

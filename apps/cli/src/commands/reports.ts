@@ -1,10 +1,4 @@
-import {
-  closeReport,
-  openDatabase,
-  type WaitingReport,
-  waitingReports,
-  withDatabase,
-} from '@accord/server/operations';
+import { closeReport, type WaitingReport, waitingReports, withOpenDatabase } from '@accord/server/operations';
 import { type Command, UsageError } from '../command.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -34,21 +28,16 @@ export const reports: Command = {
     const listing = what === 'list' && id === undefined;
     const closing = what === 'close' && id !== undefined && uuid.test(id) && rest.length === 0;
     if (!listing && !closing) throw new UsageError('reports has two forms; an ID is as list shows it.');
-    return withDatabase(await around.config(), async (settings) => {
-      const { db } = openDatabase(settings);
-      try {
-        if (closing) {
-          const closed = await closeReport(db, id, new Date(around.now()));
-          around.out(closed ? `Closed ${id}.` : `No report ${id} is waiting.`);
-          return closed ? 0 : 1;
-        }
-        const waiting = await waitingReports(db);
-        for (const report of waiting) around.out(show(report));
-        around.out(waiting.length === 0 ? 'No report is waiting.' : `${waiting.length} waiting.`);
-        return 0;
-      } finally {
-        await db.destroy();
+    return withOpenDatabase(await around.config(), async (db) => {
+      if (closing) {
+        const closed = await closeReport(db, id, new Date(around.now()));
+        around.out(closed ? `Closed ${id}.` : `No report ${id} is waiting.`);
+        return closed ? 0 : 1;
       }
+      const waiting = await waitingReports(db);
+      for (const report of waiting) around.out(show(report));
+      around.out(waiting.length === 0 ? 'No report is waiting.' : `${waiting.length} waiting.`);
+      return 0;
     });
   },
 };

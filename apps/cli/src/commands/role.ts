@@ -2,11 +2,10 @@ import {
   grantRole,
   isStaffRole,
   listRoles,
-  openDatabase,
   type RoleChange,
   revokeRole,
   staffRoles,
-  withDatabase,
+  withOpenDatabase,
 } from '@accord/server/operations';
 import { type Command, UsageError } from '../command.ts';
 
@@ -29,22 +28,17 @@ export const role: Command = {
     const changing = (what === 'grant' || what === 'revoke') && rest.length === 0;
     const given = changing && pseudonym !== undefined && name !== undefined && isStaffRole(name);
     if (!listing && !given) throw new UsageError(`role has three forms; the roles are ${roles}.`);
-    return withDatabase(await around.config(), async (settings) => {
-      const { db } = openDatabase(settings);
-      try {
-        if (!given) {
-          const all = await listRoles(db);
-          if (all.length === 0) around.out('Nobody has a role yet.');
-          for (const each of all) around.out(`${each.pseudonym}  ${each.roles.join(', ')}`);
-          return 0;
-        }
-        const change = what === 'grant' ? grantRole : revokeRole;
-        const outcome = await change(db, { pseudonym, role: name, now: new Date(around.now()) });
-        (outcome === 'nobody' ? around.err : around.out)(sentenceOf(outcome, what, pseudonym, name));
-        return outcome === 'nobody' ? 1 : 0;
-      } finally {
-        await db.destroy();
+    return withOpenDatabase(await around.config(), async (db) => {
+      if (!given) {
+        const all = await listRoles(db);
+        if (all.length === 0) around.out('Nobody has a role yet.');
+        for (const each of all) around.out(`${each.pseudonym}  ${each.roles.join(', ')}`);
+        return 0;
       }
+      const change = what === 'grant' ? grantRole : revokeRole;
+      const outcome = await change(db, { pseudonym, role: name, now: new Date(around.now()) });
+      (outcome === 'nobody' ? around.err : around.out)(sentenceOf(outcome, what, pseudonym, name));
+      return outcome === 'nobody' ? 1 : 0;
     });
   },
 };

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDatabase, withDatabase, yearlyReport } from '@accord/server/operations';
+import { withOpenDatabase, yearlyReport } from '@accord/server/operations';
 import { type Command, UsageError } from '../command.ts';
 
 const day = /^\d{4}-\d\d-\d\d$/;
@@ -44,32 +44,27 @@ export const transparency: Command = {
   async run(args, around) {
     const { year, folder, provider, previous } = read(args, around.now());
     const config = await around.config();
-    return withDatabase(config, async (settings) => {
-      const { db } = openDatabase(settings);
-      try {
-        const { files, smallCells } = await yearlyReport(
-          { db },
-          {
-            year,
-            provider: provider ?? config.publicUrl.host,
-            service: 'Accord',
-            publishedOn: new Date(around.now()).toISOString().slice(0, 10),
-            previousOn: previous,
-          },
+    return withOpenDatabase(config, async (db) => {
+      const { files, smallCells } = await yearlyReport(
+        { db },
+        {
+          year,
+          provider: provider ?? config.publicUrl.host,
+          service: 'Accord',
+          publishedOn: new Date(around.now()).toISOString().slice(0, 10),
+          previousOn: previous,
+        },
+      );
+      await mkdir(folder, { recursive: true });
+      for (const { name, text } of files) await writeFile(join(folder, name), text);
+      around.out(`${files.length} files for ${year} are in ${folder}.`);
+      if (new Date(around.now()).getUTCFullYear() === year) around.err(`${year} is not over yet.`);
+      if (smallCells > 0) {
+        around.err(
+          `${smallCells} cells are between one and four: look whether somebody could be found by them before you publish.`,
         );
-        await mkdir(folder, { recursive: true });
-        for (const { name, text } of files) await writeFile(join(folder, name), text);
-        around.out(`${files.length} files for ${year} are in ${folder}.`);
-        if (new Date(around.now()).getUTCFullYear() === year) around.err(`${year} is not over yet.`);
-        if (smallCells > 0) {
-          around.err(
-            `${smallCells} cells are between one and four: look whether somebody could be found by them before you publish.`,
-          );
-        }
-        return 0;
-      } finally {
-        await db.destroy();
       }
+      return 0;
     });
   },
 };

@@ -5,7 +5,7 @@ import { reach } from '../platform/choose-database.ts';
 import { clusterExists } from '../platform/cluster.ts';
 import type { Config } from '../platform/config.ts';
 import { dataFolder } from '../platform/data-folder.ts';
-import { withClient } from '../platform/database.ts';
+import { type Database, openDatabase, withClient } from '../platform/database.ts';
 import { type DatabaseUser, databaseUser } from '../platform/database-user.ts';
 import { createLog } from '../platform/log.ts';
 import {
@@ -68,4 +68,16 @@ export async function withDatabaseAlone<T>(
   } finally {
     await managed.stop();
   }
+}
+
+/** The same for work that asks by queries; the connections end with it. @throws {DatabaseError} */
+export function withOpenDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {
+  return withDatabase(config, async (settings) => {
+    const { db } = openDatabase(settings);
+    try {
+      return await work(db);
+    } finally {
+      await db.destroy();
+    }
+  });
 }

@@ -21,13 +21,13 @@ export {
 export { type ApiKey, createKey, listApiKeys, type NewKey, revokeApiKey } from '../partners/index.ts';
 export { type Config, ConfigError, readConfig, settingsOf } from '../platform/config.ts';
 export { dataFolder, makeDataFolder } from '../platform/data-folder.ts';
-export { openDatabase, withClient } from '../platform/database.ts';
+export { type Database, openDatabase, withClient } from '../platform/database.ts';
 export { DatabaseError } from '../platform/managed-postgres.ts';
 export { MigrationError } from '../platform/migrate.ts';
 export { type YearlyReport, yearlyReport } from '../transparency/index.ts';
 export { ArchiveError, type Manifest, verifyArchive } from './archive.ts';
 export { backup } from './backup.ts';
-export { ownDatabaseUser, withDatabase, withDatabaseAlone } from './database.ts';
+export { ownDatabaseUser, withDatabase, withDatabaseAlone, withOpenDatabase } from './database.ts';
 export {
   examineBackups,
   examineBus,
